@@ -1,0 +1,171 @@
+"""The floor plan of the house, executable: which room may enter which, and where each library lives.
+
+When a better plan is found, change the plan here in the same commit and say why.
+"""
+
+import ast
+import graphlib
+import sys
+from pathlib import Path
+
+HOUSE = Path(__file__).parents[2] / "tools" / "gardener"
+
+GROUND = {"model", "proc", "codec"}
+ROOMS = {"preflight", "runs", "readers", "triage", "repository", "store", "trackers", "render", "adopt"}
+
+DOORS: dict[str, set[str]] = {
+    "model": set(),
+    "proc": set(),
+    "codec": set(),
+    **{room: {"model"} for room in ROOMS},
+    "preflight": {"model", "proc"},
+    "runs": {"model", "proc"},
+    "repository": {"model", "proc"},
+    "store": {"model", "codec"},
+    "settings": {"model"},
+    "ports": {"model"},
+    "apply": {"model", "ports", "triage", "render"},
+    "flow": {"model", "ports", "apply", "triage", "render"},
+    "wiring": {"model", "proc", "codec", "ports", "settings", *ROOMS - {"triage"}},
+    "sessions": {"model", "settings"},
+    "commands": {"model", "codec", "ports", "settings", "flow", "wiring", "render"},
+    "cli": {"model", "commands"},
+    "__main__": {"model", "cli"},
+    "__init__": set(),
+}
+
+HOMES: dict[str, set[str]] = {
+    "subprocess": {"proc"},
+    "psutil": {"proc", "preflight.ports"},
+    "docker": {"preflight"},
+    "dockerfile": {"preflight"},
+    "yaml": {"preflight"},
+    "msgspec": {"readers", "codec"},
+    "defusedxml": {"readers"},
+    "rapidfuzz": {"triage"},
+    "codeowners": {"repository"},
+    "sqlalchemy": {"store"},
+    "alembic": {"store"},
+    "github": {"trackers"},
+    "stamina": {"trackers"},
+    "jinja2": {"render"},
+    "markdown_it": {"render"},
+    "rich": {"render", "cli"},
+    "typer": {"commands", "cli"},
+    "tomlkit": {"adopt"},
+    "pydantic": {"settings"},
+    "nox": {"sessions"},
+    "pytest": {"runs"},
+    "pathspec": {"repository", "settings", "preflight"},
+    "platformdirs": {"wiring"},
+}
+
+# triage judges values only: these would let the outside in
+NO_IO_IN_TRIAGE = {"os", "pathlib", "io", "socket", "shutil", "tempfile", "time", "random", "urllib", "http"}
+
+
+def files() -> list[Path]:
+    return sorted(HOUSE.rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(HOUSE).with_suffix("").parts)
+
+
+def imports_of(path: Path) -> set[str]:
+    """Every module a file imports, also inside functions and under TYPE_CHECKING."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def within(module: str, home: str) -> bool:
+    return module == home or module.startswith(f"{home}.")
+
+
+def test_each_file_enters_only_the_rooms_it_has_a_door_to() -> None:
+    strays = []
+    for path in files():
+        room = name_of(path).split(".")[0]
+        for target in imports_of(path):
+            if within(target, "gardener"):
+                entered = target.split(".")[1]
+                if entered not in DOORS[room] | {room, "__version__"}:
+                    strays.append(f"{name_of(path)} enters {entered}")
+    assert not strays
+
+
+def test_a_library_is_imported_only_at_home() -> None:
+    strays = []
+    for path in files():
+        for target in imports_of(path):
+            homes = HOMES.get(target.split(".")[0])
+            if homes is not None and not any(within(name_of(path), home) for home in homes):
+                strays.append(f"{name_of(path)} imports {target}")
+    assert not strays
+
+
+def test_the_ground_floor_and_the_injected_files_need_only_the_standard_library() -> None:
+    strays = [
+        f"{name_of(path)} imports {target}"
+        for path in files()
+        if within(name_of(path), "model") or name_of(path) in {"runs.recorder", "runs.spectrum"}
+        for target in imports_of(path)
+        if target.split(".")[0] not in sys.stdlib_module_names | {"gardener", "pytest"}
+    ]
+    assert not strays
+
+
+def test_triage_has_no_way_to_the_outside() -> None:
+    strays = [
+        f"{name_of(path)} imports {target}"
+        for path in files()
+        if within(name_of(path), "triage")
+        for target in imports_of(path)
+        if target.split(".")[0] in NO_IO_IN_TRIAGE
+    ]
+    assert not strays
+
+
+def test_files_have_no_import_cycle() -> None:
+    known = {name_of(path) for path in files()}
+    graph = {}
+    for path in files():
+        targets = {target.removeprefix("gardener.") for target in imports_of(path) if within(target, "gardener")}
+        graph[name_of(path)] = {name for name in known for target in targets if within(target, name)}
+    list(graphlib.TopologicalSorter(graph).static_order())
+
+
+def test_a_rooms_init_holds_a_docstring_and_nothing_else() -> None:
+    for path in HOUSE.rglob("__init__.py"):
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        rest = [n for n in body[1:] if not (path.parent == HOUSE and isinstance(n, ast.Assign))]
+        assert not rest, f"{path} does more than describe its room"
+
+
+def test_files_and_functions_stay_small_enough_to_read() -> None:
+    long_files, long_functions, total, file_lengths, function_lengths = [], [], 0, [], []
+    for path in files():
+        text = path.read_text(encoding="utf-8")
+        lines = text.count("\n")
+        total += lines
+        file_lengths.append(lines)
+        if lines > 350:
+            long_files.append(f"{name_of(path)}: {lines}")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert node.end_lineno is not None
+                length = node.end_lineno - node.lineno + 1
+                function_lengths.append(length)
+                if length > 60:
+                    long_functions.append(f"{name_of(path)}.{node.name}: {length}")
+    assert not long_files
+    assert not long_functions
+    assert total <= 9000
+    assert sorted(file_lengths)[len(file_lengths) // 2] <= 120
+    assert sorted(function_lengths)[len(function_lengths) * 9 // 10] <= 30

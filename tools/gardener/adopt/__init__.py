@@ -1,0 +1,1 @@
+"""Take a repository in: find its conventions, edit its settings."""

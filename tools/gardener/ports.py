@@ -1,0 +1,90 @@
+"""What the flow needs from the world, as interfaces; the one who needs them declares them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from gardener.model.finding import Evidence, Finding, Past
+from gardener.model.focus import Focus
+from gardener.model.plan import Draft, Issue, Plan, Reason, Receipt
+from gardener.model.run import Launched, Preflight, Run
+from gardener.model.story import Story
+
+
+class Tracker(Protocol):
+    """A tracker of issues. Every method may raise TrackerError; a write also OutcomeUnknown."""
+
+    @property
+    def name(self) -> str:
+        """`embedded` or `github:owner/repository`."""
+
+    def issues(self) -> tuple[Issue, ...]:
+        """Ours by label and those that may be adopted, open and closed, by number. TrackerUnreliable when in doubt."""
+
+    def issue(self, number: int) -> Issue:
+        """One issue, read anew. TrackerError when there is none."""
+
+    def create(self, draft: Draft) -> Issue:
+        """File it; the same `operation` a second time returns the issue that is there."""
+
+    def edit(
+        self,
+        number: int,
+        *,
+        title: str | None = None,
+        body: str | None = None,
+        add_labels: Sequence[str] = (),
+        remove_labels: Sequence[str] = (),
+    ) -> Issue:
+        """Change what is given and leave the rest."""
+
+    def comment(self, number: int, text: str) -> None:
+        """Say something on an issue."""
+
+    def close(self, number: int, reason: Reason, duplicate_of: int | None = None) -> Issue:
+        """Close it; closing a closed one does nothing."""
+
+    def reopen(self, number: int) -> Issue:
+        """Open it again; reopening an open one does nothing."""
+
+    def link(self, number: int, to: int, why: str) -> Issue:
+        """Link one issue to another, once."""
+
+
+class Store(Protocol):
+    """The memory. Every method may raise StoreError."""
+
+    def record(self, run: Run, findings: Sequence[Finding], plan: Plan) -> None:
+        """Keep a run, its findings and its plan, in one transaction. A second time with the same run replaces it."""
+
+    def past(self, findings: Sequence[Finding], focus: str, run: Run) -> Mapping[str, Past]:
+        """What earlier runs know of each finding, by fingerprint."""
+
+    def last_run(self, focus: str, before: str) -> tuple[Run, tuple[str, ...]] | None:
+        """The run of this focus before a run id, with the fingerprints it found; None where there is none."""
+
+    def begin(self, run: str, action: str, what: str) -> Receipt | None:
+        """Write down the intent of an action; its receipt where it was done before."""
+
+    def settle(self, run: str, receipts: Sequence[Receipt]) -> None:
+        """Write down what became of actions."""
+
+    def pending(self) -> tuple[tuple[str, str], ...]:
+        """(run, action) of intents without a receipt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything outside, opened by `wiring`. Functions, so that a test may pass values."""
+
+    check: Callable[[Focus], Preflight]
+    launch: Callable[[Focus, Preflight], Launched]
+    read: Callable[[Focus, Preflight, Launched], Run]
+    evidence: Callable[[Run], Evidence]
+    tracker: Tracker
+    store: Store
+    may_write: Callable[[Run], str]  # "" when it may, else why actions are only simulated
+    keep: Callable[[Story], Story]  # writes worklog, report and result; adds the artifacts
+    now: Callable[[], datetime]
+    say: Callable[[str], None]  # one line of progress

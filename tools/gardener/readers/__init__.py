@@ -1,0 +1,1 @@
+"""Bytes of any test report, turned into records."""

@@ -1,0 +1,1 @@
+"""Views of one story: issue body, worklog, page, summary, terminal."""

@@ -1,0 +1,1 @@
+"""What the repository itself can tell: git, sources, owners."""

@@ -1,0 +1,1 @@
+"""Run the tests in their own environment and keep what they leave behind."""

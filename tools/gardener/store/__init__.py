@@ -1,0 +1,1 @@
+"""Remember runs, findings, issues and unfinished writes."""

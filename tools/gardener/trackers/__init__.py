@@ -1,0 +1,1 @@
+"""Trackers that belong to somebody else."""
