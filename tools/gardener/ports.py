@@ -1,6 +1,6 @@
 """What the flow needs from the world, as interfaces; the one who needs them declares them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -82,6 +82,7 @@ class World:
     launch: Callable[[Focus, Preflight], Launched]
     read: Callable[[Focus, Preflight, Launched], Run]
     evidence: Callable[[Run], Evidence]
+    ancestors: Callable[[Collection[str]], frozenset[str]]  # which of these commits are in the history of HEAD
     tracker: Tracker
     store: Store
     may_write: Callable[[Run], str]  # "" when it may, else why actions are only simulated

@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 KEY_LINE = re.compile(r"^gardener-key: (?P<scheme>[a-z]\w{0,7}):(?P<digest>[0-9a-f]{16,64})$", re.MULTILINE)
 BEGIN = "<!-- gardener:begin -->"
@@ -51,17 +52,14 @@ class Managed:
     tests: tuple[str, ...] = ()  # every test that must pass before the issue may close
     severity: int | None = None  # the priority gardener gave last: another one is a human's
     created_by: str = ""  # the run that filed it
+    focus: str = ""  # whose runs are evidence where there are no tests to look at
+    kind: str = ""  # of the finding: failing, uncollectable, warning, infrastructure
+    calm: int = 0  # consecutive runs that asked for a lower priority than the issue has
 
 
 def write_block(visible: str, managed: Managed) -> str:
     """The managed block: visible text, the state in one comment line, and the key lines last."""
-    state = {
-        name: getattr(managed, name)
-        for name in (
-            "first_seen", "last_seen", "last_pass", "green_streak", "last_runs", "last_commit",
-            "green_commit", "tests", "severity", "created_by",
-        )
-    }  # fmt: skip
+    state = {field.name: getattr(managed, field.name) for field in fields(Managed) if field.name != "keys"}
     # "--" would end the comment, "<" and ">" could open another one
     packed = json.dumps(state, separators=(",", ":"), sort_keys=True)
     packed = packed.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "\\u002d\\u002d")
@@ -109,28 +107,14 @@ def replace_block(body: str, block: str) -> str:
 
 
 def _managed(keys: tuple[Key, ...], state: Mapping[str, object]) -> Managed:
-    def text(name: str) -> str:
-        value = state.get(name)
-        return value if isinstance(value, str) else ""
-
-    def texts(name: str) -> tuple[str, ...]:
-        value = state.get(name)
-        return tuple(str(item) for item in value) if isinstance(value, list) else ()
-
-    def number(name: str) -> int | None:
-        value = state.get(name)
-        return value if isinstance(value, int) else None
-
-    return Managed(
-        keys=keys,
-        first_seen=text("first_seen"),
-        last_seen=text("last_seen"),
-        last_pass=text("last_pass"),
-        green_streak=number("green_streak") or 0,
-        last_runs=texts("last_runs"),
-        last_commit=text("last_commit"),
-        green_commit=text("green_commit"),
-        tests=texts("tests"),
-        severity=number("severity"),
-        created_by=text("created_by"),
-    )
+    """The state as far as it has the shape that gardener writes; the rest is as if it were not there."""
+    given: dict[str, Any] = {}
+    for field in fields(Managed):
+        value, default = state.get(field.name), field.default
+        if field.name == "keys":
+            continue
+        if isinstance(default, tuple) and isinstance(value, list):
+            given[field.name] = tuple(str(item) for item in value)
+        elif isinstance(value, int if default is None else type(default)):
+            given[field.name] = value
+    return Managed(keys=keys, **given)

@@ -93,13 +93,15 @@ class Action:
     managed: Managed | None = None  # what the block shall remember
     adopt: bool = False  # the issue was somebody else's: append the block
     announce: str = ""  # a comment, where the state changes; "" for a quiet edit
+    also: tuple[Finding, ...] = ()  # the other findings that a standing issue gathers
     to: int | None = None  # the other end of a link
+    towards: str = ""  # the same as a fingerprint, where that issue is filed by this very plan
     reason: Reason | None = None  # of a close
 
     @property
     def id(self) -> str:
         """What makes this action the same one when it is tried again within its run."""
-        return f"{self.kind}/{self.fingerprint}/{self.number or 0}/{self.to or 0}"
+        return f"{self.kind}/{self.fingerprint}/{self.number or 0}/{self.to or self.towards}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
