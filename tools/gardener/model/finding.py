@@ -170,6 +170,18 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileStory:
+    """When a file came and when it changed last, counted in commits back from HEAD (0 = HEAD itself)."""
+
+    path: str
+    added: int
+    changed: int
+    commit: str  # of the last change, full hash
+    author: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What sources, git and spectrum know, as values for triage. Empty: only the text speaks."""
 
@@ -179,5 +191,7 @@ class Evidence:
     changed_now: tuple[str, ...] = ()  # paths changed in the work tree
     changed_on_branch: tuple[str, ...] = ()  # paths changed in commits the default branch lacks
     changes: tuple[Change, ...] = ()  # since the last good run, newest first
-    introduced: tuple[tuple[str, str], ...] = ()  # (path, commit) that added a test file
+    files: tuple[FileStory, ...] = ()  # of the files that failures touch
+    imports: tuple[tuple[str, tuple[str, ...]], ...] = ()  # test file → own product files it imports
     on_default_branch: bool = False
+    no_git: str = ""  # why git could tell nothing

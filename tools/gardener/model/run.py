@@ -168,10 +168,10 @@ class Counts:
 
     @classmethod
     def of(cls, cases: Iterable["Case"]) -> "Counts":
-        """Count cases by outcome; `collected` is all of them."""
+        """Count tests by the outcome of their first attempt; `collected` is all of them."""
         tally = dict.fromkeys((outcome.value for outcome in Outcome), 0)
         for case in cases:
-            tally[case.outcome.value] += 1
+            tally[case.outcome.value] += case.attempt == 1
         return cls(collected=sum(tally.values()), **tally)
 
     @property
