@@ -1,0 +1,241 @@
+"""Reads what pytest-json-report writes."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from gardener.model.errors import UnreadableReport
+from gardener.model.run import Case, Failure, Origin, Outcome, Report
+from gardener.model.text import CleanText, Redactor
+from gardener.readers.logged import Warned, gather
+from gardener.readers.traceback import read_traceback, relative
+
+KIND = "pytest-json-report"
+LIMIT = 64 * 1024
+_HINT = "write the report again with: pytest --json-report --json-report-file=report.json"
+
+
+class _Crash(msgspec.Struct):
+    path: str = ""
+    lineno: int | None = None
+    message: str = ""
+
+
+class _Record(msgspec.Struct):
+    """A log record, as far as it is of use here."""
+
+    msg: Any = ""
+    levelname: str = ""
+    name: str = ""
+    pathname: str = ""
+    filename: str = ""
+    lineno: int = 0
+
+
+class _Stage(msgspec.Struct):
+    outcome: str = ""
+    duration: float = 0.0
+    crash: _Crash | None = None
+    longrepr: str = ""
+    stdout: str = ""
+    stderr: str = ""
+    log: list[_Record] = []
+
+
+class _Test(msgspec.Struct):
+    nodeid: str
+    outcome: str = ""
+    setup: _Stage | None = None
+    call: _Stage | None = None
+    teardown: _Stage | None = None
+    crashed: _Stage | None = msgspec.field(name="???", default=None)  # an xdist worker that died
+
+
+class _Item(msgspec.Struct):
+    nodeid: str = ""
+
+
+class _Collector(msgspec.Struct):
+    nodeid: str = ""
+    outcome: str = ""
+    longrepr: str = ""
+    result: list[_Item] = []
+
+
+class _Warning(msgspec.Struct):
+    message: str = ""
+    category: str = ""
+    filename: str = ""
+    lineno: int = 0
+
+
+class _Summary(msgspec.Struct):
+    collected: int | None = None
+    deselected: int = 0
+
+
+class _Root(msgspec.Struct):
+    tests: list[_Test]
+    summary: _Summary = msgspec.field(default_factory=_Summary)
+    root: str = ""
+    created: float = 0.0
+    duration: float = 0.0
+    exitcode: int | None = None
+    environment: dict[str, Any] = {}
+    collectors: list[_Collector] = []
+    warnings: list[_Warning] = []
+
+
+def read(data: bytes, source: str, redactor: Redactor) -> Report:
+    """One report. A test whose call was never reported passed is `lost`; UnreadableReport when it is cut or no report."""
+    root = _decode(data, source)
+    cases = tuple(_case(test, root.root, redactor) for test in root.tests)
+    broken = tuple(_uncollected(item, root.root, redactor) for item in root.collectors if item.outcome == "failed")
+    collected = root.summary.collected
+    selected = None if collected is None else collected - root.summary.deselected
+    notes = tuple(_oddities(cases, selected, root))
+    return Report(
+        kind=KIND,
+        source=source,
+        cases=broken + cases,
+        failures=gather(_warned(root), redactor),
+        empty_files=tuple(_empty_files(root.collectors)),
+        complete=not notes,
+        exit_code=root.exitcode,
+        collected=selected,
+        deselected=root.summary.deselected,
+        root=root.root.replace("\\", "/"),
+        started=_start(root),
+        duration_s=root.duration,
+        python=str(root.environment.get("Python", "")),
+        pytest=str(_packages(root).get("pytest", "")),
+        platform=str(root.environment.get("Platform", "")),
+        notes=notes,
+    )
+
+
+def _decode(data: bytes, source: str) -> _Root:
+    try:
+        return msgspec.json.decode(data, type=_Root)
+    except msgspec.ValidationError as error:
+        raise UnreadableReport(f"{source} is not a pytest-json-report: {error}", _HINT) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        strict = error
+    try:  # a lone surrogate, which only the standard library lets pass
+        return msgspec.convert(json.loads(data.decode("utf-8", "surrogatepass")), type=_Root)
+    except (ValueError, RecursionError, msgspec.ValidationError) as error:
+        raise UnreadableReport(f"{source} is cut short or no JSON: {strict}", _HINT) from error
+
+
+def _case(test: _Test, root: str, redactor: Redactor) -> Case:
+    stages = {
+        Origin.SETUP: test.setup,
+        Origin.CALL: test.call,
+        Origin.TEARDOWN: test.teardown,
+        Origin.CRASH: test.crashed,
+    }
+    node = str(redactor.clean(test.nodeid))
+    failures = tuple(
+        _failure(node, origin, stage, root, redactor)
+        for origin, stage in stages.items()
+        if stage is not None and stage.outcome == "failed"
+    )
+    present = [stage for stage in stages.values() if stage is not None]
+    outcome = _outcome(test, failures)
+    skipped = next((stage.longrepr for stage in present if stage.outcome == "skipped"), "")
+    return Case(
+        node=node,
+        outcome=outcome,
+        duration_s=sum(stage.duration for stage in present),
+        failures=failures if outcome in (Outcome.FAILED, Outcome.ERROR) else (),
+        reason=redactor.clean(skipped[:500]),
+    )
+
+
+def _outcome(test: _Test, failures: tuple[Failure, ...]) -> Outcome:
+    if test.outcome == "passed" and (test.call is None or test.call.outcome != "passed"):
+        return Outcome.LOST  # interrupted: the report calls it passed after its set-up alone
+    if failures and failures[0].origin in (Origin.SETUP, Origin.TEARDOWN):
+        return Outcome.ERROR
+    return Outcome(test.outcome) if test.outcome in set(Outcome) else Outcome.FAILED
+
+
+def _failure(node: str, origin: Origin, stage: _Stage, root: str, redactor: Redactor) -> Failure:
+    text = stage.longrepr
+    if not text and stage.crash is not None:
+        text = f"{stage.crash.path}:{stage.crash.lineno}: {stage.crash.message}"
+    detail = redactor.clean(bounded(text))
+    traced = read_traceback(detail, root)
+    logged = "\n".join(f"{r.levelname:<8} {r.name}:{r.filename}:{r.lineno} {r.msg}" for r in stage.log)
+    return Failure(
+        subject=node,
+        origin=origin,
+        exception=traced.exception,
+        message=traced.message,
+        chain=traced.chain,
+        frames=traced.frames,
+        detail=detail,
+        captured=redactor.clean(bounded("\n".join(part for part in (stage.stdout, stage.stderr, logged) if part))),
+    )
+
+
+def _uncollected(item: _Collector, root: str, redactor: Redactor) -> Case:
+    """A file that cannot be collected is one test whose node id is the file."""
+    node = str(redactor.clean(item.nodeid or "."))
+    failure = _failure(node, Origin.COLLECTION, _Stage(longrepr=item.longrepr), root, redactor)
+    return Case(node=node, outcome=Outcome.ERROR, failures=(failure,))
+
+
+def bounded(text: str) -> str:
+    """Head and tail of a text that is too long to keep."""
+    if len(text) <= LIMIT:
+        return text
+    half = LIMIT // 2
+    return f"{text[:half]}\n[... {len(text) - LIMIT} characters left out ...]\n{text[-half:]}"
+
+
+def _warned(root: _Root) -> Iterator[Warned]:
+    for item in root.warnings:
+        place = f"{relative(item.filename, root.root)}:{item.lineno}"
+        yield Warned(category=item.category, message=item.message, place=place)
+    for test in root.tests:
+        for stage in (test.setup, test.call, test.teardown):
+            for record in stage.log if stage else ():
+                if record.levelname == "WARNING":
+                    place = f"{relative(record.pathname or record.filename, root.root)}:{record.lineno}"
+                    yield Warned(category="", message=str(record.msg), place=place)
+
+
+def _empty_files(collectors: list[_Collector]) -> Iterator[str]:
+    parents = {item.nodeid for item in collectors}
+    filled = {leaf.nodeid.split("::")[0] for item in collectors for leaf in item.result if leaf.nodeid not in parents}
+    for item in collectors:
+        if item.outcome == "passed" and item.nodeid.endswith(".py") and item.nodeid not in filled:
+            yield item.nodeid
+
+
+def _oddities(cases: tuple[Case, ...], selected: int | None, root: _Root) -> Iterator[str]:
+    if selected is not None and selected > len(cases):
+        yield f"{selected} tests were selected, {len(cases)} are in the report"
+    lost = sum(case.outcome is Outcome.LOST for case in cases)
+    if lost:
+        yield f"{lost} tests never ended"
+    if root.exitcode in (3, 4):
+        yield f"pytest ended with {root.exitcode}: internal error or wrong usage"
+    red = any(case.failures for case in cases)
+    if root.exitcode == 0 and red:
+        yield "pytest ended with 0, yet tests failed"
+
+
+def _packages(root: _Root) -> dict[str, Any]:
+    packages = root.environment.get("Packages")
+    return packages if isinstance(packages, dict) else {}
+
+
+def _start(root: _Root) -> str:
+    if not root.created:
+        return ""
+    return datetime.fromtimestamp(root.created - root.duration, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,202 @@
+"""The traceback that pytest prints, in any of its styles, as a chain of exceptions with their frames."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from gardener.model.run import Frame, Link
+from gardener.model.text import CleanText
+
+_JOINTS = {
+    "The above exception was the direct cause of the following exception:": "cause",
+    "During handling of the above exception, another exception occurred:": "context",
+}
+_WORKER = re.compile(r"\[gw\d+\] \w+ -- Python .*")
+_RULE = re.compile(r"(?:_ ){5,}_?")
+_NATIVE = re.compile(r"(?:Exception Group )?Traceback \(most recent call last\):")
+_PLACE = re.compile(r"(?P<path>(?:[A-Za-z]:)?[^\s:][^:]*):(?P<line>\d+):(?: (?:in )?(?P<what>.*))?$")
+_FILE = re.compile(r'\s*File "(?P<path>[^"]+)", line (?P<line>\d+)(?:, in (?P<function>.+))?$')
+_LOOKUP = re.compile(r"file (?P<path>.+), line (?P<line>\d+)$")
+_DEF = re.compile(r"(?:async )?def (?P<name>\w+)")
+_CARETS = re.compile(r"\s*[\^~]+[\^~ ]*$")
+_TYPED = re.compile(r"(?P<type>(?:[A-Za-z_]\w*\.)*(?:[A-Z_]\w*|error|timeout|gaierror))(?:: (?P<said>.*))?$", re.DOTALL)
+_UNPARSED = re.compile(r"^(?P<type>SyntaxError|IndentationError|TabError): (?P<said>.*)", re.MULTILINE)
+_GROUPED = re.compile(r"^\s*(?:\||\+-?)(?:\+?-+ \d+ -+| )?")
+_MACHINERY = ("/_pytest/", "/pluggy/", "/importlib/", "<frozen importlib")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traced:
+    """What a printed traceback says. `chain` is () where only one exception is known."""
+
+    exception: str | None = None
+    message: CleanText = CleanText("")
+    chain: tuple[Link, ...] = ()
+    frames: tuple[Frame, ...] = ()
+
+
+def read_traceback(text: CleanText, root: str = "") -> Traced:
+    """Reads the styles long, auto, short, line, native and the shapes of collection and fixture errors.
+
+    `root` is the folder that paths are made relative to.
+    """
+    links = [replace(_link(lines, root), joint=joint) for lines, joint in _exceptions(text)]
+    links = [link for link in links if link.exception or link.message or link.frames]
+    if not links:
+        return Traced(message=CleanText(text.strip()))
+    last = links[-1]
+    return Traced(
+        exception=last.exception or None,
+        message=last.message,
+        chain=tuple(links) if len(links) > 1 else (),
+        frames=last.frames,
+    )
+
+
+def relative(path: str, root: str) -> str:
+    """The path with forward slashes, relative to the root when it lies inside."""
+    path, root = path.replace("\\", "/"), root.replace("\\", "/").rstrip("/")
+    if root and path.lower().startswith(f"{root.lower()}/"):
+        return path[len(root) + 1 :]
+    return path.removeprefix("./")
+
+
+def _exceptions(text: str) -> Iterator[tuple[list[str], str | None]]:
+    lines: list[str] = []
+    for line in text.splitlines():
+        joint = _JOINTS.get(line.strip())
+        if joint is not None:
+            yield lines, joint
+            lines = []
+        elif not _WORKER.match(line):
+            lines.append(line)
+    yield lines, None
+
+
+def _link(lines: list[str], root: str) -> Link:
+    start = next((i for i, line in enumerate(lines) if _NATIVE.search(line)), None)
+    printed = any(line.startswith("E  ") for line in lines)
+    if start is not None and not printed:
+        grouped = "Group" in lines[start]
+        return _native([_GROUPED.sub("", line) for line in lines] if grouped else lines[start + 1 :], root)
+    return _printed(lines, root)
+
+
+def _native(lines: list[str], root: str) -> Link:
+    """The interpreter's own style: a member of an exception group, the last one, speaks for the group."""
+    starts = [i for i, line in enumerate(lines) if _NATIVE.search(line)]
+    frames: list[Frame] = []
+    end = 0
+    body = lines[starts[-1] + 1 :] if starts else lines
+    for i, line in enumerate(body):
+        found = _FILE.match(line)
+        if found:
+            code = body[i + 1].strip() if i + 1 < len(body) and not _FILE.match(body[i + 1]) else ""
+            place = relative(found["path"], root)
+            frames.append(Frame(path=place, line=int(found["line"]), function=found["function"], code=code or None))
+        elif line and not line[0].isspace() and frames:
+            end = i
+            break
+    exception, message = _typed("\n".join(body[end:]).strip() if end else "", None)
+    return Link(exception=exception, message=message, frames=_without_machinery(frames))
+
+
+@dataclass(slots=True)
+class _Entry:
+    """The lines of one traceback entry while they are read."""
+
+    code: list[str] = field(default_factory=list)
+    marked: str = ""
+    function: str | None = None
+    path: str = ""
+    line: int | None = None
+
+    def frame(self) -> Frame:
+        lines = [
+            line.strip() for line in self.code if line.strip() and not _CARETS.match(line) and line.strip() != "???"
+        ]
+        code = self.marked or (lines[-1] if lines and self.function else "")
+        defined = next((m["name"] for line in self.code if (m := _DEF.match(line.lstrip("> ").strip()))), None)
+        return Frame(path=self.path, line=self.line, function=self.function or defined, code=code or None)
+
+
+def _printed(lines: list[str], root: str) -> Link:
+    frames: list[Frame] = []
+    entry, said, kind = _Entry(), list[str](), None
+    for line in lines:
+        place = _PLACE.match(line)
+        lookup = _LOOKUP.match(line)
+        if line.startswith("E ") or line == "E":
+            said.append(line[1:])
+        elif lookup and not said:
+            frames.append(Frame(path=relative(lookup["path"], root), line=int(lookup["line"])))
+        elif place and " in " in f"{line[place.end('line') :]} ":  # short: the place stands before the code
+            _close(entry, frames)
+            entry = _Entry(path=relative(place["path"], root), line=int(place["line"]), function=place["what"])
+        elif place:  # long: the place stands after the code
+            kind = place["what"] or None
+            if entry.path:
+                _close(entry, frames)
+                entry = _Entry()
+            frames.append(replace(entry, path=relative(place["path"], root), line=int(place["line"])).frame())
+            entry = _Entry()
+        elif _RULE.match(line):
+            _close(entry, frames)
+            entry = _Entry()
+        else:
+            if line.startswith(">"):
+                entry.marked = line[1:].strip()
+            entry.code.append(line)
+    _close(entry, frames)
+    return _spoken(lines, said, kind, frames, root)
+
+
+def _close(entry: _Entry, frames: list[Frame]) -> None:
+    if entry.path:
+        frames.append(entry.frame())
+
+
+def _spoken(lines: list[str], said: list[str], kind: str | None, frames: list[Frame], root: str) -> Link:
+    text = "\n".join(said)
+    unparsed = list(_UNPARSED.finditer(_dedent(said)))
+    files = [found for line in said if (found := _FILE.match(line))]
+    if unparsed and files:
+        place = files[-1]
+        frames.append(Frame(path=relative(place["path"], root), line=int(place["line"])))
+        return Link(
+            exception=unparsed[-1]["type"], message=CleanText(unparsed[-1]["said"]), frames=_without_machinery(frames)
+        )
+    if not said:
+        if kind and (found := _TYPED.match(kind)):
+            return Link(
+                exception=found["type"], message=CleanText(found["said"] or ""), frames=_without_machinery(frames)
+            )
+        text = "" if frames else "\n".join(lines).strip()
+        return Link(exception="", message=CleanText(text), frames=_without_machinery(frames))
+    exception, message = _typed(_dedent(said), kind)
+    return Link(exception=exception, message=message, frames=_without_machinery(frames))
+
+
+def _dedent(said: list[str]) -> str:
+    margin = min((len(line) - len(line.lstrip()) for line in said if line.strip()), default=0)
+    return "\n".join(line[margin:].rstrip() for line in said).strip()
+
+
+def _typed(text: str, kind: str | None) -> tuple[str, CleanText]:
+    """Type and message of what was said; a bare assertion names its type only at the place it was raised."""
+    if text.startswith("fixture '") and "not found" in text:
+        return "FixtureLookupError", CleanText(text.splitlines()[0])
+    first, _, rest = text.partition("\n")
+    found = _TYPED.match(first)
+    if found:
+        said = found["said"] or ""
+        return found["type"], CleanText(f"{said}\n{rest}".strip() if rest else said)
+    if text.startswith("assert "):
+        return "AssertionError", CleanText(text)
+    return (kind or "") if kind is None or _TYPED.match(kind) else "", CleanText(text)
+
+
+def _without_machinery(frames: list[Frame]) -> tuple[Frame, ...]:
+    """Without the frames of pytest and the import system that stand before the first own one."""
+    first = next((i for i, frame in enumerate(frames) if not any(part in f"/{frame.path}" for part in _MACHINERY)), 0)
+    return tuple(frames[first:])
