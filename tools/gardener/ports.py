@@ -9,7 +9,7 @@ from gardener.model.finding import Evidence, Finding, Past
 from gardener.model.focus import Focus
 from gardener.model.plan import Draft, Issue, Plan, Reason, Receipt
 from gardener.model.run import Launched, Preflight, Run
-from gardener.model.story import Story
+from gardener.model.story import Fact, Story
 
 
 class Tracker(Protocol):
@@ -86,6 +86,7 @@ class World:
     tracker: Tracker
     store: Store
     may_write: Callable[[Run], str]  # "" when it may, else why actions are only simulated
+    facts: Callable[[Run, Preflight], tuple[Fact, ...]]  # what was looked at and held
     keep: Callable[[Story], Story]  # writes worklog, report and result; adds the artifacts
     now: Callable[[], datetime]
     say: Callable[[str], None]  # one line of progress

@@ -54,8 +54,10 @@ def outlook_of(run: Run, preflight: Preflight, findings: Sequence[Finding]) -> O
     return Outlook.FAILING if counts.blocked or counts.not_run else Outlook.HEALTHY
 
 
-def exit_of(outlook: Outlook, findings: Sequence[Finding], fail_on: str, change: Change) -> Exit:
+def exit_of(run: Run, outlook: Outlook, findings: Sequence[Finding], fail_on: str, change: Change) -> Exit:
     """The exit code of a run, before what the tracker says."""
+    if run.ending is Ending.INTERRUPTED:
+        return Exit.INTERRUPTED
     match outlook:
         case Outlook.HEALTHY:
             return Exit.HEALTHY

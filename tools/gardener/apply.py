@@ -1,0 +1,146 @@
+"""Carry out a plan: intent written down, then the write, then its receipt. A second time does nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from gardener.model.errors import OutcomeUnknown, TrackerError
+from gardener.model.focus import Severity
+from gardener.model.key import Managed, replace_block
+from gardener.model.plan import Action, ActionKind, Done, Draft, Issue, Plan, Receipt
+from gardener.ports import Store, Tracker
+from gardener.render.issue import Writing, block, body, comment, labels, title
+
+
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """What carrying out needs: where to write, where to note it, and how texts are made."""
+
+    tracker: Tracker
+    store: Store
+    writing: Writing
+    run: str
+    forbidden: str = ""  # why nothing may be written; "" when it may
+    homes: dict[str, int] = field(default_factory=dict)  # fingerprint → number of the issue filed by this plan
+
+
+def apply(plan: Plan, desk: Desk) -> tuple[Receipt, ...]:
+    """One receipt per action, in order. A tracker that refuses fails the rest; what was done stays done."""
+    receipts: list[Receipt] = []
+    refused = ""
+    for action in plan.actions:
+        if action.kind is ActionKind.HOLD:
+            receipts.append(Receipt(action=action, outcome=Done.HELD, number=action.number))
+        elif action.kind is ActionKind.LINK and None in _ends(action, desk) and not desk.forbidden:
+            why = "one end has no issue yet: the budget held it"
+            receipts.append(Receipt(action=action, outcome=Done.HELD, number=action.number, error=why))
+        elif desk.forbidden:
+            receipts.append(Receipt(action=action, outcome=Done.SIMULATED, number=action.number, error=desk.forbidden))
+        elif refused:
+            receipts.append(Receipt(action=action, outcome=Done.FAILED, number=action.number, error=refused))
+        else:
+            receipt = _carry_out(action, desk)
+            receipts.append(receipt)
+            refused = receipt.error if receipt.outcome is Done.FAILED else ""
+    return tuple(receipts)
+
+
+def _carry_out(action: Action, desk: Desk) -> Receipt:
+    before = desk.store.begin(desk.run, action.id, action.why)
+    if before is not None and before.outcome is Done.DONE:
+        if before.number is not None and action.kind is ActionKind.CREATE:
+            desk.homes[action.fingerprint] = before.number
+        return replace(before, action=action)
+    try:
+        issue = _write(action, desk)
+    except OutcomeUnknown as error:
+        receipt = Receipt(action=action, outcome=Done.FAILED, number=action.number, error=f"outcome unknown: {error}")
+    except TrackerError as error:
+        receipt = Receipt(action=action, outcome=Done.FAILED, number=action.number, error=str(error))
+    else:
+        receipt = Receipt(action=action, outcome=Done.DONE, number=issue.number, url=issue.url)
+    desk.store.settle(desk.run, [receipt])
+    return receipt
+
+
+def _write(action: Action, desk: Desk) -> Issue:
+    match action.kind:
+        case ActionKind.CREATE:
+            return _create(action, desk)
+        case ActionKind.LINK:
+            return _link(action, desk)
+        case ActionKind.CLOSE:
+            return _close(action, desk)
+        case ActionKind.REOPEN:
+            desk.tracker.reopen(_number(action))
+            return _update(action, desk)
+        case ActionKind.UPDATE | ActionKind.ESCALATE | ActionKind.DEESCALATE:
+            return _update(action, desk)
+        case ActionKind.HOLD:
+            raise AssertionError("a held action is never carried out")
+
+
+def _create(action: Action, desk: Desk) -> Issue:
+    assert action.finding is not None
+    assert action.managed is not None
+    issue = desk.tracker.create(
+        Draft(
+            title=title(action.finding, desk.writing.title_style),
+            body=body(action.finding, action.managed, desk.writing),
+            labels=labels(action.finding, desk.writing.labels),
+            operation=f"{desk.run}/{action.fingerprint}",
+        )
+    )
+    desk.homes[action.fingerprint] = issue.number
+    return issue
+
+
+def _update(action: Action, desk: Desk) -> Issue:
+    """Edit the managed block in place; title and priority label follow only where they are gardener's."""
+    issue = desk.tracker.issue(_number(action))
+    managed = action.managed or issue.managed or Managed()
+    new = replace_block(issue.body, block(action, issue, managed, desk.writing))
+    moved = action.severity is not None and action.severity != issue.severity
+    ours = issue.ours and action.finding is not None and not action.adopt and not action.also
+    retitled = None
+    if ours and action.finding is not None and action.severity is not None:
+        retitled = title(replace(action.finding, severity=action.severity), desk.writing.title_style)
+    issue = desk.tracker.edit(
+        issue.number,
+        title=retitled if retitled != issue.title and moved else None,
+        body=new if new != issue.body else None,
+        add_labels=_new_labels(action, issue, desk.writing.session_labels, moved=moved),
+        remove_labels=(issue.severity.name,) if moved and issue.severity is not None else (),
+    )
+    if action.announce:
+        desk.tracker.comment(issue.number, comment(action, desk.writing))
+    return issue
+
+
+def _new_labels(action: Action, issue: Issue, session: Sequence[str], *, moved: bool) -> tuple[str, ...]:
+    wanted = [*session]
+    if moved and isinstance(action.severity, Severity):
+        wanted.append(action.severity.name)
+    return tuple(label for label in wanted if label not in issue.labels)
+
+
+def _close(action: Action, desk: Desk) -> Issue:
+    assert action.reason is not None
+    number = _number(action)
+    _update(action, desk)  # the comment with the numbers comes first, then the closing
+    return desk.tracker.close(number, action.reason)
+
+
+def _link(action: Action, desk: Desk) -> Issue:
+    number, to = _ends(action, desk)
+    assert number is not None
+    assert to is not None
+    return desk.tracker.link(number, to, action.why)
+
+
+def _ends(action: Action, desk: Desk) -> tuple[int | None, int | None]:
+    return action.number or desk.homes.get(action.fingerprint), action.to or desk.homes.get(action.towards)
+
+
+def _number(action: Action) -> int:
+    assert action.number is not None
+    return action.number

@@ -1,0 +1,189 @@
+"""The flow, readable aloud: one verb for each way in."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from gardener.apply import Desk, apply
+from gardener.model.errors import Exit, TrackerError, worst
+from gardener.model.finding import Evidence, Finding, Verdict
+from gardener.model.focus import Focus
+from gardener.model.plan import Action, ActionKind, Done, Issue, Plan, Receipt
+from gardener.model.policy import Policy
+from gardener.model.run import Origin, Outcome, Preflight, Run, Status
+from gardener.model.story import Change, Outlook, Story
+from gardener.model.text import CleanText
+from gardener.ports import World
+from gardener.render.issue import Writing
+from gardener.triage.cause import classify
+from gardener.triage.group import group
+from gardener.triage.judge import change_of, exit_of, judge, outlook_of, sentence
+from gardener.triage.plan import decide
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """What is asked of a run besides its focus."""
+
+    policy: Policy
+    write: Callable[[Focus, Run], Writing]  # how issue texts are made for this run
+    fail_on: str = "any"
+    root: str = ""
+    session: str = ""
+    version: str = ""
+    invocation: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What is known of a run before its story is told."""
+
+    preflight: Preflight
+    run: Run
+    findings: tuple[Finding, ...]
+    plan: Plan
+    known: tuple[Issue, ...] = ()
+    change: Change = Change()
+    trouble: str = ""  # why the tracker could not be read
+
+
+def tend(focus: Focus, world: World, brief: Brief) -> Story:
+    """The whole flow for one focus, from preflight to worklog."""
+    preflight = world.check(focus)
+    launched = world.launch(focus, preflight)
+    run = world.read(focus, preflight, launched)
+    judged = consider(focus, preflight, run, world, brief)
+    world.store.record(run, judged.findings, judged.plan)  # before anything is written outside
+    receipts = carry_out(judged.plan, focus, run, world, brief)
+    return world.keep(tell(focus, judged, receipts, world, brief))
+
+
+def consider(focus: Focus, preflight: Preflight, run: Run, world: World, brief: Brief) -> Judged:
+    """From a run to its plan; reads the tracker and the memory, writes nothing."""
+    world.say(f"{focus.name}: {run.counts.red} of {run.counts.collected} tests are red; looking for the causes")
+    evidence = world.evidence(run)
+    found = group([*preflight.failures(), *run.failures()], evidence, brief.policy)
+    found = _with_blocked(found, preflight, run)
+    past = world.store.past(found, focus.name, run)
+    findings = judge(found, past, evidence, focus, brief.policy, run)
+    try:
+        known = world.tracker.issues()
+    except TrackerError as error:
+        trouble = f"{error.message} ({error.hint})"
+        plan = _nothing_planned(findings, run, trouble, brief)
+        return Judged(preflight=preflight, run=run, findings=findings, plan=plan, trouble=trouble)
+    commits = {commit for i in known if i.managed for commit in (i.managed.last_commit, i.managed.green_commit)}
+    plan = decide(findings, known, run, brief.policy, world.ancestors(commits - {""}))
+    return Judged(
+        preflight=preflight,
+        run=run,
+        findings=findings,
+        plan=plan,
+        known=known,
+        change=change_of(world.store.last_run(focus.name, run.id), findings),
+    )
+
+
+def carry_out(plan: Plan, focus: Focus, run: Run, world: World, brief: Brief) -> tuple[Receipt, ...]:
+    """Apply a plan and note what became of it."""
+    forbidden = world.may_write(run)
+    writing = brief.write(focus, run)
+    desk = Desk(tracker=world.tracker, store=world.store, writing=writing, run=run.id, forbidden=forbidden)
+    receipts = apply(plan, desk)
+    world.store.settle(run.id, receipts)
+    return receipts
+
+
+def tell(focus: Focus, judged: Judged, receipts: Sequence[Receipt], world: World, brief: Brief) -> Story:
+    """The story of a run that was carried out."""
+    run, findings = judged.run, judged.findings
+    outlook = outlook_of(run, judged.preflight, findings)
+    codes = [exit_of(run, outlook, findings, brief.fail_on, judged.change)]
+    if judged.trouble or any(receipt.outcome is Done.FAILED for receipt in receipts):
+        codes.append(Exit.REFUSED)
+    touched = {number for receipt in receipts for number in (receipt.number, receipt.action.to)}
+    return Story(
+        focus=focus,
+        preflight=judged.preflight,
+        run=run,
+        findings=findings,
+        plan=judged.plan,
+        receipts=tuple(receipts),
+        outlook=outlook,
+        exit=worst(codes),
+        verdict=sentence(run, outlook, findings),
+        change=judged.change,
+        known=tuple(issue for issue in judged.known if issue.number in touched),
+        held=world.facts(run, judged.preflight),
+        root=brief.root,
+        session=brief.session,
+        version=brief.version,
+        invocation=brief.invocation,
+    )
+
+
+def skip(focus: Focus, because: str, run: Run, world: World, brief: Brief) -> Story:
+    """A focus whose need is not healthy: told as skipped, never as passed."""
+    plan = Plan(run=run.id, warnings=(because,))
+    world.store.record(run, (), plan)
+    story = Story(
+        focus=focus,
+        preflight=Preflight(),
+        run=run,
+        findings=(),
+        plan=plan,
+        receipts=(),
+        outlook=Outlook.SKIPPED,
+        exit=Exit.FAILING,
+        verdict=f"skipped: {because}",
+        change=Change(),
+        root=brief.root,
+        session=brief.session,
+        version=brief.version,
+        invocation=brief.invocation,
+        skipped_because=because,
+    )
+    return world.keep(story)
+
+
+def sift(run: Run, focus: Focus, policy: Policy) -> tuple[Finding, ...]:
+    """The findings of a run by its text alone: no store, no tracker, no sources."""
+    evidence = Evidence(no_git="no history is looked at here")
+    return judge(group(run.failures(), evidence, policy), {}, evidence, focus, policy, run)
+
+
+def name(text: CleanText, policy: Policy) -> Verdict:
+    """The cause of one raw text."""
+    return classify(text, policy)
+
+
+def _with_blocked(found: Sequence[Finding], preflight: Preflight, run: Run) -> tuple[Finding, ...]:
+    """Blocked tests stand under the first finding of the check that blocks them."""
+    waiting: dict[str, list[str]] = {}
+    for case in run.cases:
+        if case.outcome is Outcome.BLOCKED and case.blocked_by:
+            waiting.setdefault(case.blocked_by, []).append(case.node)
+    blocking = {check.found: check.id for check in preflight.checks if check.status is Status.BLOCK}
+    listed = []
+    for finding in found:
+        tests = [
+            node
+            for failure in finding.failures
+            if failure.origin is Origin.PREFLIGHT and failure.message in blocking
+            for node in waiting.pop(failure.subject, [])
+        ]
+        listed.append(replace(finding, blocked=tuple(tests)) if tests else finding)
+    return tuple(listed)
+
+
+def _nothing_planned(findings: Sequence[Finding], run: Run, trouble: str, brief: Brief) -> Plan:
+    """The tracker could not be read: every finding is held, loudly, and nothing is filed on a guess."""
+    actions = tuple(
+        Action(
+            kind=ActionKind.HOLD,
+            why=f"the tracker could not be read: {trouble}",
+            fingerprint=str(finding.fingerprint),
+            finding=finding,
+        )
+        for finding in findings
+    )
+    return Plan(run=run.id, actions=actions, budget=brief.policy.max_new_issues, warnings=(trouble,))
