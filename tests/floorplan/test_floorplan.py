@@ -23,12 +23,14 @@ DOORS: dict[str, set[str]] = {
     "repository": {"model", "proc"},
     "store": {"model", "codec"},
     "rulebook": {"model"},  # the reviewed rule files of triage, loaded: triage itself does no I/O
-    "settings": {"model"},
+    "sources": {"model"},  # settings in three files: where they are written, their shapes, what they say
+    "tables": {"model"},
+    "settings": {"model", "sources", "tables"},
     "ports": {"model"},
     "apply": {"model", "ports", "triage", "render"},
     "flow": {"model", "ports", "apply", "triage", "render"},
     "wiring": {"model", "proc", "codec", "ports", "rulebook", "settings", *ROOMS - {"triage"}},
-    "sessions": {"model", "settings"},
+    "sessions": {"model", "settings", "adopt"},  # a noxfile finds focuses by the same conventions as the command
     "commands": {"model", "codec", "ports", "rulebook", "settings", "flow", "wiring", "render"},
     "cli": {"model", "commands"},
     "__main__": {"model", "cli"},
@@ -54,7 +56,7 @@ HOMES: dict[str, set[str]] = {
     "rich": {"render", "cli"},
     "typer": {"commands", "cli"},
     "tomlkit": {"adopt"},
-    "pydantic": {"settings"},
+    "pydantic": {"settings", "tables"},
     "nox": {"sessions"},
     "pytest": {"runs"},
     "pathspec": {"repository", "settings", "preflight"},
