@@ -1,14 +1,15 @@
 """Carry out a plan: intent written down, then the write, then its receipt. A second time does nothing."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from gardener.model.errors import OutcomeUnknown, TrackerError
-from gardener.model.focus import Severity
 from gardener.model.key import Managed, replace_block
-from gardener.model.plan import Action, ActionKind, Done, Draft, Issue, Plan, Receipt
+from gardener.model.plan import Action, ActionKind, Done, Draft, Issue, Receipt
+from gardener.model.policy import Policy
+from gardener.model.story import Story
 from gardener.ports import Store, Tracker
-from gardener.render.issue import Writing, block, body, comment, labels, title
+from gardener.render.engine import Templates
+from gardener.render.issue import block, body, comment, labels, title
 
 
 @dataclass(slots=True, kw_only=True)
@@ -17,17 +18,18 @@ class Desk:
 
     tracker: Tracker
     store: Store
-    writing: Writing
-    run: str
+    story: Story  # of the run, as far as it is known before anything is written
+    policy: Policy
+    templates: Templates
     forbidden: str = ""  # why nothing may be written; "" when it may
     homes: dict[str, int] = field(default_factory=dict)  # fingerprint → number of the issue filed by this plan
 
 
-def apply(plan: Plan, desk: Desk) -> tuple[Receipt, ...]:
+def apply(desk: Desk) -> tuple[Receipt, ...]:
     """One receipt per action, in order. A tracker that refuses fails the rest; what was done stays done."""
     receipts: list[Receipt] = []
     refused = ""
-    for action in plan.actions:
+    for action in desk.story.plan.actions:
         if action.kind is ActionKind.HOLD:
             receipts.append(Receipt(action=action, outcome=Done.HELD, number=action.number))
         elif action.kind is ActionKind.LINK and None in _ends(action, desk) and not desk.forbidden:
@@ -45,7 +47,7 @@ def apply(plan: Plan, desk: Desk) -> tuple[Receipt, ...]:
 
 
 def _carry_out(action: Action, desk: Desk) -> Receipt:
-    before = desk.store.begin(desk.run, action.id, action.why)
+    before = desk.store.begin(desk.story.run.id, action.id, action.why)
     if before is not None and before.outcome is Done.DONE:
         if before.number is not None and action.kind is ActionKind.CREATE:
             desk.homes[action.fingerprint] = before.number
@@ -58,7 +60,7 @@ def _carry_out(action: Action, desk: Desk) -> Receipt:
         receipt = Receipt(action=action, outcome=Done.FAILED, number=action.number, error=str(error))
     else:
         receipt = Receipt(action=action, outcome=Done.DONE, number=issue.number, url=issue.url)
-    desk.store.settle(desk.run, [receipt])
+    desk.store.settle(desk.story.run.id, [receipt])
     return receipt
 
 
@@ -84,10 +86,16 @@ def _create(action: Action, desk: Desk) -> Issue:
     assert action.managed is not None
     issue = desk.tracker.create(
         Draft(
-            title=title(action.finding, desk.writing.title_style),
-            body=body(action.finding, action.managed, desk.writing),
-            labels=labels(action.finding, desk.writing.labels),
-            operation=f"{desk.run}/{action.fingerprint}",
+            title=title(action.finding, desk.policy.title_style),
+            body=body(
+                action.finding,
+                desk.story,
+                action.managed,
+                desk.templates,
+                close_after=desk.policy.close_after_green,
+            ),
+            labels=labels(action.finding, desk.policy.labels, focus=desk.story.focus.name, session=desk.story.session),
+            operation=f"{desk.story.run.id}/{action.fingerprint}",
         )
     )
     desk.homes[action.fingerprint] = issue.number
@@ -98,29 +106,33 @@ def _update(action: Action, desk: Desk) -> Issue:
     """Edit the managed block in place; title and priority label follow only where they are gardener's."""
     issue = desk.tracker.issue(_number(action))
     managed = action.managed or issue.managed or Managed()
-    new = replace_block(issue.body, block(action, issue, managed, desk.writing))
+    new = replace_block(issue.body, block(managed, desk.story, desk.templates, finding=action.finding))
     moved = action.severity is not None and action.severity != issue.severity
     ours = issue.ours and action.finding is not None and not action.adopt and not action.also
     retitled = None
     if ours and action.finding is not None and action.severity is not None:
-        retitled = title(replace(action.finding, severity=action.severity), desk.writing.title_style)
+        retitled = title(replace(action.finding, severity=action.severity), desk.policy.title_style)
     issue = desk.tracker.edit(
         issue.number,
         title=retitled if retitled != issue.title and moved else None,
         body=new if new != issue.body else None,
-        add_labels=_new_labels(action, issue, desk.writing.session_labels, moved=moved),
+        add_labels=_new_labels(action, issue, desk, moved=moved),
         remove_labels=(issue.severity.name,) if moved and issue.severity is not None else (),
     )
     if action.announce:
-        desk.tracker.comment(issue.number, comment(action, desk.writing))
+        desk.tracker.comment(issue.number, comment(action, desk.story, desk.templates))
     return issue
 
 
-def _new_labels(action: Action, issue: Issue, session: Sequence[str], *, moved: bool) -> tuple[str, ...]:
-    wanted = [*session]
-    if moved and isinstance(action.severity, Severity):
+def _new_labels(action: Action, issue: Issue, desk: Desk, *, moved: bool) -> tuple[str, ...]:
+    """The priority where it moved, and configured labels that name the session; never another human's label."""
+    wanted = [label.replace("{session}", desk.story.session) for label in desk.policy.labels if "{session}" in label]
+    if action.adopt:
+        wanted.append("gardener")  # found again by this label
+    if moved and action.severity is not None:
         wanted.append(action.severity.name)
-    return tuple(label for label in wanted if label not in issue.labels)
+    have = {label.casefold() for label in issue.labels}
+    return tuple(label for label in wanted if label.casefold() not in have)
 
 
 def _close(action: Action, desk: Desk) -> Issue:

@@ -1,19 +1,19 @@
 """The flow, readable aloud: one verb for each way in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gardener.apply import Desk, apply
 from gardener.model.errors import Exit, TrackerError, worst
 from gardener.model.finding import Evidence, Finding, Verdict
 from gardener.model.focus import Focus
-from gardener.model.plan import Action, ActionKind, Done, Issue, Plan, Receipt
+from gardener.model.plan import Action, ActionKind, Done, Issue, Plan
 from gardener.model.policy import Policy
 from gardener.model.run import Origin, Outcome, Preflight, Run, Status
 from gardener.model.story import Change, Outlook, Story
 from gardener.model.text import CleanText
 from gardener.ports import World
-from gardener.render.issue import Writing
+from gardener.render.engine import Templates
 from gardener.triage.cause import classify
 from gardener.triage.group import group
 from gardener.triage.judge import change_of, exit_of, judge, outlook_of, sentence
@@ -25,7 +25,7 @@ class Brief:
     """What is asked of a run besides its focus."""
 
     policy: Policy
-    write: Callable[[Focus, Run], Writing]  # how issue texts are made for this run
+    templates: Templates
     fail_on: str = "any"
     root: str = ""
     session: str = ""
@@ -53,8 +53,8 @@ def tend(focus: Focus, world: World, brief: Brief) -> Story:
     run = world.read(focus, preflight, launched)
     judged = consider(focus, preflight, run, world, brief)
     world.store.record(run, judged.findings, judged.plan)  # before anything is written outside
-    receipts = carry_out(judged.plan, focus, run, world, brief)
-    return world.keep(tell(focus, judged, receipts, world, brief))
+    story = tell(focus, judged, world, brief)
+    return world.keep(carry_out(story, world, brief))
 
 
 def consider(focus: Focus, preflight: Preflight, run: Run, world: World, brief: Brief) -> Judged:
@@ -83,33 +83,21 @@ def consider(focus: Focus, preflight: Preflight, run: Run, world: World, brief: 
     )
 
 
-def carry_out(plan: Plan, focus: Focus, run: Run, world: World, brief: Brief) -> tuple[Receipt, ...]:
-    """Apply a plan and note what became of it."""
-    forbidden = world.may_write(run)
-    writing = brief.write(focus, run)
-    desk = Desk(tracker=world.tracker, store=world.store, writing=writing, run=run.id, forbidden=forbidden)
-    receipts = apply(plan, desk)
-    world.store.settle(run.id, receipts)
-    return receipts
-
-
-def tell(focus: Focus, judged: Judged, receipts: Sequence[Receipt], world: World, brief: Brief) -> Story:
-    """The story of a run that was carried out."""
+def tell(focus: Focus, judged: Judged, world: World, brief: Brief) -> Story:
+    """The story of a run, before anything is written to the tracker."""
     run, findings = judged.run, judged.findings
     outlook = outlook_of(run, judged.preflight, findings)
-    codes = [exit_of(run, outlook, findings, brief.fail_on, judged.change)]
-    if judged.trouble or any(receipt.outcome is Done.FAILED for receipt in receipts):
-        codes.append(Exit.REFUSED)
-    touched = {number for receipt in receipts for number in (receipt.number, receipt.action.to)}
+    code = exit_of(run, outlook, findings, brief.fail_on, judged.change)
+    touched = {number for action in judged.plan.actions for number in (action.number, action.to)}
     return Story(
         focus=focus,
         preflight=judged.preflight,
         run=run,
         findings=findings,
         plan=judged.plan,
-        receipts=tuple(receipts),
+        receipts=(),
         outlook=outlook,
-        exit=worst(codes),
+        exit=worst([code, Exit.REFUSED]) if judged.trouble else code,
         verdict=sentence(run, outlook, findings),
         change=judged.change,
         known=tuple(issue for issue in judged.known if issue.number in touched),
@@ -119,6 +107,22 @@ def tell(focus: Focus, judged: Judged, receipts: Sequence[Receipt], world: World
         version=brief.version,
         invocation=brief.invocation,
     )
+
+
+def carry_out(story: Story, world: World, brief: Brief) -> Story:
+    """Apply the plan of a story; the story with what became of it."""
+    desk = Desk(
+        tracker=world.tracker,
+        store=world.store,
+        story=story,
+        policy=brief.policy,
+        templates=brief.templates,
+        forbidden=world.may_write(story.run),
+    )
+    receipts = apply(desk)
+    world.store.settle(story.run.id, receipts)
+    failed = any(receipt.outcome is Done.FAILED for receipt in receipts)
+    return replace(story, receipts=receipts, exit=worst([story.exit, Exit.REFUSED]) if failed else story.exit)
 
 
 def skip(focus: Focus, because: str, run: Run, world: World, brief: Brief) -> Story:

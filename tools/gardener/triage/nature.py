@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from gardener.model.cause import CauseGroup
-from gardener.model.finding import Confidence, Evidence, FileStory, Finding, Nature, Past
+from gardener.model.finding import Confidence, Evidence, FileStory, Finding, Nature, Past, Suspect
 
 
 def judge_nature(finding: Finding, past: Past, evidence: Evidence) -> Finding:
@@ -15,6 +15,7 @@ def judge_nature(finding: Finding, past: Past, evidence: Evidence) -> Finding:
         finding,
         nature=nature,
         past=past,
+        suspects=finding.suspects or _suspects(finding, nature, evidence),
         confidence=lower or finding.confidence,
         why=replace(finding.why, nature=f"{nature}: {why}"),
     )
@@ -31,13 +32,32 @@ def _decide(finding: Finding, past: Past, evidence: Evidence) -> tuple[Nature, s
     if past.tests_passed_before:
         passed = f"{past.tests_passed_before} of {len(finding.tests) or 1} tests passed before"
         return Nature.REGRESSION, f"{passed}, last in the run of {past.last_pass or 'an earlier time'}", Confidence.HIGH
-    changed = _changed_below(finding, evidence)
+    changed = changed_below(finding, evidence)
     if changed:
-        return Nature.REGRESSION, changed, Confidence.MEDIUM
+        story, test = changed
+        why = f"{story.path} changed in {story.commit[:12]} (“{story.subject}”), after {test} was written"
+        return Nature.REGRESSION, why, Confidence.MEDIUM
     if past.first_seen:
         return Nature.NEW, f"never seen to pass; first seen {past.first_seen}", Confidence.MEDIUM
     nothing = evidence.no_git or "no earlier run of these tests, and no older commit that explains it"
     return Nature.NEW, nothing, Confidence.LOW
+
+
+def _suspects(finding: Finding, nature: Nature, evidence: Evidence) -> tuple[Suspect, ...]:
+    """The last commit to the code below the tests, where that code is what broke."""
+    changed = changed_below(finding, evidence) if nature is Nature.REGRESSION else None
+    if changed is None:
+        return ()
+    story, test = changed
+    return (
+        Suspect(
+            commit=story.commit,
+            author=story.author,
+            subject=story.subject,
+            reason=f"the last change of {story.path}, which {test} exercises",
+            confidence=Confidence.MEDIUM,
+        ),
+    )
 
 
 def _being_worked_on(finding: Finding, evidence: Evidence) -> str:
@@ -64,17 +84,15 @@ def _is_own(path: str, own: Iterable[str]) -> bool:
     return any(path == folder or path.startswith(f"{folder}/") for folder in own)
 
 
-def _changed_below(finding: Finding, evidence: Evidence) -> str:
-    """Whether product code below the tests changed after the tests were written, and both are older than that."""
+def changed_below(finding: Finding, evidence: Evidence) -> tuple[FileStory, str] | None:
+    """The product file below a test that changed after the test was written, both older than that; and the test."""
     stories = {story.path: story for story in evidence.files}
     for failure in finding.failures:
         test = stories.get(failure.subject.partition("::")[0])
         for target in _targets(failure.subject, finding, evidence, stories):
-            if test and target.added > target.changed and test.added > target.changed and test.changed > target.changed:
-                return (
-                    f"{target.path} changed in {target.commit[:12]} (“{target.subject}”), after {test.path} was written"
-                )
-    return ""
+            if test and target.added > target.changed and test.changed > target.changed:
+                return target, test.path
+    return None
 
 
 def _targets(subject: str, finding: Finding, evidence: Evidence, stories: dict[str, FileStory]) -> Iterator[FileStory]:

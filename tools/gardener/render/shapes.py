@@ -1,0 +1,202 @@
+"""The shapes of the JSON that gardener prints: typed, versioned, the source of the shipped schemas."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameShape:
+    """One line of a traceback."""
+
+    path: str
+    line: int | None
+    function: str | None
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceShape:
+    """What the finding rests on."""
+
+    exception: str
+    message: str
+    frames: list[FrameShape]
+    excerpt: str
+    places: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhyShape:
+    """One sentence for each decision."""
+
+    cause: str
+    group: str
+    nature: str
+    severity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedShape:
+    """Another finding or issue that has to do with this one."""
+
+    fingerprint: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspectShape:
+    """A commit that may have brought it."""
+
+    commit: str
+    author: str
+    reason: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingShape:
+    """One root cause."""
+
+    fingerprint: str
+    keys: list[str]
+    pattern: str
+    slug: str
+    cause: str
+    severity: str
+    nature: str
+    kind: str
+    title: str
+    tests: list[str]
+    count: int
+    blocked: list[str]
+    evidence: EvidenceShape
+    why: WhyShape
+    confidence: str
+    area: str
+    impact: str
+    joins: list[RelatedShape]
+    related: list[RelatedShape]
+    suspects: list[SuspectShape]
+    issue: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockedShape:
+    """Tests that were kept from running, under what blocks them."""
+
+    by: str
+    tests: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountsShape:
+    """Tests by outcome, and findings."""
+
+    collected: int
+    passed: int
+    failed: int
+    error: int
+    skipped: int
+    xfailed: int
+    xpassed: int
+    blocked: int
+    lost: int
+    not_run: int
+    findings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HarvestShape:
+    """What `gardener harvest --format json` prints."""
+
+    schema: str = "gardener.harvest/1"
+    findings: list[FindingShape] = field(default_factory=list)
+    blocked: list[BlockedShape] = field(default_factory=list)
+    counts: CountsShape | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckShape:
+    """One preflight answer."""
+
+    id: str
+    status: str
+    found: str
+    needed: str
+    why: str
+    remedy: str
+    location: str | None
+    service: str | None
+    blocks: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreflightShape:
+    """What `gardener preflight --format json` prints."""
+
+    schema: str = "gardener.preflight/1"
+    blocked: bool = False
+    checks: list[CheckShape] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionShape:
+    """One change on the tracker and what became of it."""
+
+    kind: str
+    issue: int | None
+    fingerprint: str
+    why: str
+    outcome: str
+    to: int | None
+    severity: str | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunShape:
+    """One run of one focus."""
+
+    id: str
+    focus: str
+    scope: str | None
+    verdict: str
+    sentence: str
+    exit_code: int
+    counts: CountsShape
+    preflight: PreflightShape
+    findings: list[FindingShape]
+    blocked: list[BlockedShape]
+    actions: list[ActionShape]
+    suites: dict[str, dict[str, int]]
+    worklog: str
+    report: str
+    directory: str
+    skipped_because: str
+    warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultShape:
+    """What `gardener run --format json` prints, and `result.json` of one run holds."""
+
+    schema: str = "gardener.run/1"
+    exit_code: int = 0
+    runs: list[RunShape] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuesShape:
+    """What `gardener issues … --format json` prints."""
+
+    schema: str = "gardener.issues/1"
+    issues: list[dict[str, Any]] = field(default_factory=list)
+
+
+SCHEMAS: dict[str, type] = {
+    "gardener.harvest/1": HarvestShape,
+    "gardener.preflight/1": PreflightShape,
+    "gardener.run/1": ResultShape,
+    "gardener.issues/1": IssuesShape,
+}

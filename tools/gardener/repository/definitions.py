@@ -1,0 +1,83 @@
+"""What the sources define, read with ast: classes, functions, imports, set-ups that nothing runs. Pure."""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+
+from gardener.model.finding import Definition
+
+# classes whose setUp is called by unittest, and those that await an async one under its own name
+UNITTEST = frozenset(
+    {"TestCase", "IsolatedAsyncioTestCase", "TransactionTestCase", "SimpleTestCase", "LiveServerTestCase"}
+)
+
+
+def parse(path: str, source: str) -> ast.Module | None:
+    """The syntax tree; None where the file does not parse."""
+    try:
+        return ast.parse(source, path)
+    except (SyntaxError, ValueError):
+        return None
+
+
+def definitions(path: str, tree: ast.Module) -> tuple[Definition, ...]:
+    """Every class and function of a file, with qualified names."""
+    return tuple(_walk(path, tree.body, ""))
+
+
+def imported(tree: ast.Module) -> frozenset[str]:
+    """Dotted names that a file imports anywhere, `from a import b` as both `a` and `a.b`."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return frozenset(names)
+
+
+def setups_never_run(by_file: Mapping[str, tuple[Definition, ...]]) -> tuple[str, ...]:
+    """`path::Class` of test classes whose `setUp` nothing calls, or whose async `setUp` nothing awaits.
+
+    pytest calls `setUp` only on unittest's classes, and even there an `async def setUp` yields a coroutine that is
+    never awaited (unittest awaits `asyncSetUp`).
+    """
+    classes = {d.name: d for found in by_file.values() for d in found if d.kind == "class"}
+    lame = []
+    for path, found in by_file.items():
+        for setup in (d for d in found if d.name.endswith(".setUp") and d.kind != "class"):
+            owner = setup.name.removesuffix(".setUp")
+            unittest = _is_unittest(owner, classes, depth=10)
+            if setup.kind == "async function" or not unittest:
+                lame.append(f"{path}::{owner}")
+    return tuple(lame)
+
+
+def _is_unittest(name: str, classes: Mapping[str, Definition], depth: int) -> bool:
+    known = classes.get(name)
+    if known is None or not depth:
+        # a base from somewhere else: its name is all there is to go by
+        return name in UNITTEST or name.endswith("TestCase")
+    return any(_is_unittest(base, classes, depth - 1) for base in known.bases)
+
+
+def _walk(path: str, body: Iterable[ast.stmt], prefix: str) -> Iterator[Definition]:
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            bases = tuple(ast.unparse(base).rpartition(".")[2] for base in node.bases)
+            yield Definition(path=path, line=node.lineno, name=f"{prefix}{node.name}", kind="class", bases=bases)
+            yield from _walk(path, node.body, f"{prefix}{node.name}.")
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            kind = "async function" if isinstance(node, ast.AsyncFunctionDef) else "function"
+            yield Definition(
+                path=path, line=node.lineno, name=f"{prefix}{node.name}", kind=kind, parameters=_required(node)
+            )
+        elif isinstance(node, ast.If | ast.Try):
+            yield from _walk(path, node.body, prefix)
+
+
+def _required(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:
+    positional = [*node.args.posonlyargs, *node.args.args]
+    without = positional[: len(positional) - len(node.args.defaults)]
+    names = [arg.arg for arg in without if arg.arg not in {"self", "cls"}]
+    return (*names, *(a.arg for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d is None))

@@ -1,0 +1,118 @@
+"""What git says, through its own command line: read only, and silent where there is no repository."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gardener import proc
+from gardener.model.finding import FileStory
+
+HISTORY = 2000  # commits looked back at; older files count as older than all of these
+TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """The state of a work tree. Paths are relative to the root, with forward slashes."""
+
+    commit: str | None = None
+    branch: str | None = None
+    default_branch: str | None = None  # the local name of what others merge into; None where it cannot be told
+    changed: tuple[str, ...] = ()  # tracked files that differ from HEAD
+    untracked: tuple[str, ...] = ()
+    shallow: bool = False
+    why_not: str = ""  # why git could tell nothing
+
+    @property
+    def dirty(self) -> bool:
+        """Whether a tracked file is changed; untracked ones never make a tree dirty."""
+        return bool(self.changed)
+
+
+def look(root: Path) -> Checkout:
+    """The state of the work tree at `root`; with `why_not` where there is none."""
+    top = _git(root, "rev-parse", "--show-prefix")
+    if not top.ok:
+        missing = "git is not installed" if top.code == 127 else "this folder is not in a git repository"
+        return Checkout(why_not=missing)
+    prefix = top.out.strip()
+    head = _git(root, "rev-parse", "--verify", "HEAD")
+    branch = _git(root, "symbolic-ref", "--quiet", "--short", "HEAD")
+    status = _git(root, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames", ".")
+    changed: list[str] = []
+    untracked: list[str] = []
+    for entry in filter(None, status.out.split("\0")):
+        path = entry[3:].removeprefix(prefix)
+        (untracked if entry.startswith("??") else changed).append(path)
+    return Checkout(
+        commit=head.out.strip() if head.ok else None,
+        branch=branch.out.strip() if branch.ok else None,
+        default_branch=_default_branch(root),
+        changed=tuple(changed),
+        untracked=tuple(untracked),
+        shallow=_git(root, "rev-parse", "--is-shallow-repository").out.strip() == "true",
+        why_not="" if head.ok else "the repository has no commit yet",
+    )
+
+
+def changed_on_branch(root: Path, default_branch: str) -> tuple[str, ...]:
+    """Files changed in commits of HEAD that the default branch lacks."""
+    done = _git(root, "diff", "--name-only", "--relative", "-z", f"{default_branch}...HEAD", "--")
+    return tuple(filter(None, done.out.split("\0"))) if done.ok else ()
+
+
+def ancestors(root: Path, commits: Collection[str]) -> frozenset[str]:
+    """Which of the commits are in the history of HEAD (HEAD itself included); unknown ones are not."""
+    return frozenset(c for c in commits if _git(root, "merge-base", "--is-ancestor", c, "HEAD").ok)
+
+
+def stories(root: Path, paths: Iterable[str]) -> tuple[FileStory, ...]:
+    """When each file came and changed last, along the first HISTORY commits; files git does not know are left out."""
+    wanted = sorted(set(paths))
+    order = {
+        commit: place for place, commit in enumerate(_git(root, "rev-list", "-n", str(HISTORY), "HEAD").out.split())
+    }
+    if not wanted or not order:
+        return ()
+    touched: dict[str, list[tuple[int, str, str, str]]] = {}
+    for commit, author, subject, names in _log(root, wanted):
+        if commit in order:
+            for name in names:
+                touched.setdefault(name, []).append((order[commit], commit, author, subject))
+    found = []
+    for path in wanted:
+        if path in touched:
+            first, last = max(touched[path]), min(touched[path])
+            found.append(
+                FileStory(path=path, added=first[0], changed=last[0], commit=last[1], author=last[2], subject=last[3])
+            )
+    return tuple(found)
+
+
+def _log(root: Path, paths: Sequence[str]) -> Iterable[tuple[str, str, str, list[str]]]:
+    """(commit, author, subject, paths) of the commits that touch the paths, newest first."""
+    done = _git(
+        root, "log", f"-n{HISTORY}", "--no-renames", "--name-only", "--relative", "-z",
+        "--format=%x1e%H%x1f%an%x1f%s", "--", *paths,
+    )  # fmt: skip
+    for record in done.out.split("\x1e")[1:]:
+        head, _, names = record.partition("\0")
+        commit, author, subject = head.split("\x1f", 2)
+        yield commit, author, subject, [name.strip("\n") for name in names.split("\0") if name.strip("\n")]
+
+
+def _default_branch(root: Path) -> str | None:
+    remote = _git(root, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
+    if remote.ok:
+        return remote.out.strip()
+    for name in ("main", "master", "trunk", "develop"):
+        if _git(root, "rev-parse", "--verify", "--quiet", f"refs/heads/{name}").ok:
+            return name
+    return None
+
+
+def _git(root: Path, *arguments: str) -> proc.Done:
+    # quotepath off: names come as they are; optional locks off: reading never gets in a person's way
+    return proc.run(
+        ["git", "--no-optional-locks", "-c", "core.quotepath=off", *arguments], cwd=root, timeout_s=TIMEOUT_S
+    )
