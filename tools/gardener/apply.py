@@ -4,12 +4,10 @@ from dataclasses import dataclass, field, replace
 
 from gardener.model.errors import OutcomeUnknown, TrackerError
 from gardener.model.key import Managed, replace_block
-from gardener.model.plan import Action, ActionKind, Done, Draft, Issue, Receipt
-from gardener.model.policy import Policy
+from gardener.model.plan import Action, ActionKind, Done, Draft, Issue, Reason, Receipt
 from gardener.model.story import Story
 from gardener.ports import Store, Tracker
-from gardener.render.engine import Templates
-from gardener.render.issue import block, body, comment, labels, title
+from gardener.render.issue import Writing, block, body, comment, labels, title
 
 
 @dataclass(slots=True, kw_only=True)
@@ -19,8 +17,7 @@ class Desk:
     tracker: Tracker
     store: Store
     story: Story  # of the run, as far as it is known before anything is written
-    policy: Policy
-    templates: Templates
+    writing: Writing
     forbidden: str = ""  # why nothing may be written; "" when it may
     homes: dict[str, int] = field(default_factory=dict)  # fingerprint → number of the issue filed by this plan
 
@@ -82,19 +79,14 @@ def _write(action: Action, desk: Desk) -> Issue:
 
 
 def _create(action: Action, desk: Desk) -> Issue:
-    assert action.finding is not None
-    assert action.managed is not None
+    if action.finding is None or action.managed is None:
+        raise ValueError(f"a plan that creates {action.fingerprint} without its finding is damaged")
+    writing = desk.writing
     issue = desk.tracker.create(
         Draft(
-            title=title(action.finding, desk.policy.title_style),
-            body=body(
-                action.finding,
-                desk.story,
-                action.managed,
-                desk.templates,
-                close_after=desk.policy.close_after_green,
-            ),
-            labels=labels(action.finding, desk.policy.labels, focus=desk.story.focus.name, session=desk.story.session),
+            title=title(action.finding, writing.title_style),
+            body=body(action.finding, action.managed, writing),
+            labels=(*labels(action.finding, writing.labels), *writing.session_labels),
             operation=f"{desk.story.run.id}/{action.fingerprint}",
         )
     )
@@ -106,12 +98,12 @@ def _update(action: Action, desk: Desk) -> Issue:
     """Edit the managed block in place; title and priority label follow only where they are gardener's."""
     issue = desk.tracker.issue(_number(action))
     managed = action.managed or issue.managed or Managed()
-    new = replace_block(issue.body, block(managed, desk.story, desk.templates, finding=action.finding))
+    new = replace_block(issue.body, block(action, issue, managed, desk.writing))
     moved = action.severity is not None and action.severity != issue.severity
     ours = issue.ours and action.finding is not None and not action.adopt and not action.also
     retitled = None
     if ours and action.finding is not None and action.severity is not None:
-        retitled = title(replace(action.finding, severity=action.severity), desk.policy.title_style)
+        retitled = title(replace(action.finding, severity=action.severity), desk.writing.title_style)
     issue = desk.tracker.edit(
         issue.number,
         title=retitled if retitled != issue.title and moved else None,
@@ -120,15 +112,13 @@ def _update(action: Action, desk: Desk) -> Issue:
         remove_labels=(issue.severity.name,) if moved and issue.severity is not None else (),
     )
     if action.announce:
-        desk.tracker.comment(issue.number, comment(action, desk.story, desk.templates))
+        desk.tracker.comment(issue.number, comment(action, desk.writing))
     return issue
 
 
 def _new_labels(action: Action, issue: Issue, desk: Desk, *, moved: bool) -> tuple[str, ...]:
-    """The priority where it moved, and configured labels that name the session; never another human's label."""
-    wanted = [label.replace("{session}", desk.story.session) for label in desk.policy.labels if "{session}" in label]
-    if action.adopt:
-        wanted.append("gardener")  # found again by this label
+    """The priority where it moved, the session's label, and on an adopted issue those that find it again."""
+    wanted = [*desk.writing.session_labels, *(desk.writing.labels if action.adopt else ())]
     if moved and action.severity is not None:
         wanted.append(action.severity.name)
     have = {label.casefold() for label in issue.labels}
@@ -136,16 +126,14 @@ def _new_labels(action: Action, issue: Issue, desk: Desk, *, moved: bool) -> tup
 
 
 def _close(action: Action, desk: Desk) -> Issue:
-    assert action.reason is not None
-    number = _number(action)
     _update(action, desk)  # the comment with the numbers comes first, then the closing
-    return desk.tracker.close(number, action.reason)
+    return desk.tracker.close(_number(action), action.reason or Reason.COMPLETED)
 
 
 def _link(action: Action, desk: Desk) -> Issue:
     number, to = _ends(action, desk)
-    assert number is not None
-    assert to is not None
+    if number is None or to is None:
+        raise ValueError("a link with an open end is held before it comes here")
     return desk.tracker.link(number, to, action.why)
 
 
@@ -154,5 +142,6 @@ def _ends(action: Action, desk: Desk) -> tuple[int | None, int | None]:
 
 
 def _number(action: Action) -> int:
-    assert action.number is not None
+    if action.number is None:
+        raise ValueError(f"a plan that wants to {action.kind} nothing is damaged")
     return action.number

@@ -1,7 +1,7 @@
 """The flow, readable aloud: one verb for each way in."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from gardener.apply import Desk, apply
 from gardener.model.errors import Exit, TrackerError, worst
@@ -13,7 +13,7 @@ from gardener.model.run import Origin, Outcome, Preflight, Run, Status
 from gardener.model.story import Change, Outlook, Story
 from gardener.model.text import CleanText
 from gardener.ports import World
-from gardener.render.engine import Templates
+from gardener.render.issue import Writing
 from gardener.triage.cause import classify
 from gardener.triage.group import group
 from gardener.triage.judge import change_of, exit_of, judge, outlook_of, sentence
@@ -25,7 +25,7 @@ class Brief:
     """What is asked of a run besides its focus."""
 
     policy: Policy
-    templates: Templates
+    write: Callable[[Focus, Preflight, Run], Writing]  # how the issue texts of a run are made
     fail_on: str = "any"
     root: str = ""
     session: str = ""
@@ -42,7 +42,7 @@ class Judged:
     findings: tuple[Finding, ...]
     plan: Plan
     known: tuple[Issue, ...] = ()
-    change: Change = Change()
+    change: Change = field(default_factory=Change)
     trouble: str = ""  # why the tracker could not be read
 
 
@@ -115,8 +115,7 @@ def carry_out(story: Story, world: World, brief: Brief) -> Story:
         tracker=world.tracker,
         store=world.store,
         story=story,
-        policy=brief.policy,
-        templates=brief.templates,
+        writing=brief.write(story.focus, story.preflight, story.run),
         forbidden=world.may_write(story.run),
     )
     receipts = apply(desk)
