@@ -1,0 +1,95 @@
+"""Looks back over the remembered runs: which there are, where a finding was seen, how a test went."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import Connection, Select, exists, or_, select
+
+from gardener.store.rows import unpack
+from gardener.store.schema import failing, finding_keys, findings, runs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """One remembered run, without its cases."""
+
+    id: str
+    focus: str
+    started: str
+    commit: str | None
+    branch: str | None
+    dirty: bool
+    narrowed: bool
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A finding in one remembered run."""
+
+    run: str
+    focus: str
+    started: str
+    commit: str | None
+    fingerprint: str
+    slug: str
+    title: str
+    cause: str
+    nature: str
+    severity: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A test in one remembered run."""
+
+    run: str
+    focus: str
+    started: str
+    commit: str | None
+    outcome: str  # passed, failed, error, lost; flaky where a later attempt passed
+
+
+def remembered(connection: Connection, focus: str | None, limit: int) -> tuple[Remembered, ...]:
+    """The newest runs, newest first."""
+    chosen = select(*(runs.c[field.name] for field in fields(Remembered)))
+    return tuple(Remembered(**row._mapping) for row in connection.execute(_newest(chosen, focus, limit)))
+
+
+def sightings(connection: Connection, wanted: str) -> tuple[Sighting, ...]:
+    """Where a finding was seen, newest first; `wanted` is its slug, or a key of it or the beginning of one."""
+    keyed = exists().where(
+        finding_keys.c.run == findings.c.run,
+        finding_keys.c.fingerprint == findings.c.fingerprint,
+        or_(
+            finding_keys.c.key.startswith(wanted, autoescape=True),
+            finding_keys.c.key.contains(f":{wanted}", autoescape=True),
+        ),
+    )
+    columns = (runs.c.focus, runs.c.started, runs.c.commit)
+    chosen = select(findings, *columns).join(runs).where((findings.c.slug == wanted) | keyed)
+    rows = connection.execute(chosen.order_by(findings.c.run.desc(), findings.c.place))
+    return tuple(Sighting(**_only(Sighting, row._mapping)) for row in rows)
+
+
+def turns(connection: Connection, node: str, focus: str | None, limit: int) -> tuple[Turn, ...]:
+    """How a test went, newest first; runs that did not run it are left out."""
+    both = (failing.c.run == runs.c.id) & (failing.c.node == node)
+    chosen = select(runs, failing.c.outcome, failing.c.recovered).outerjoin_from(runs, failing, both)
+    found = []
+    for row in connection.execute(_newest(chosen, focus, limit)):
+        if row.outcome is None and node not in unpack(row.passed, tuple[str, ...]):
+            continue
+        outcome = "flaky" if row.recovered else row.outcome or "passed"
+        found.append(Turn(run=row.id, focus=row.focus, started=row.started, commit=row.commit, outcome=outcome))
+    return tuple(found)
+
+
+def _newest(chosen: Select[Any], focus: str | None, limit: int) -> Select[Any]:
+    chosen = chosen.where(runs.c.focus == focus) if focus else chosen
+    return chosen.order_by(runs.c.id.desc()).limit(limit)
+
+
+def _only(kind: type[Sighting], row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of any columns
+    return {field.name: row[field.name] for field in fields(kind)}

@@ -1,0 +1,268 @@
+"""EmbeddedTracker: issues in the store, for a repository without a tracker or beside one."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, func, select, update
+
+from gardener.codec import to_plain
+from gardener.model.errors import TrackerError
+from gardener.model.plan import Draft, Issue, Reason, State
+from gardener.store.exchange import Entry, entries_of, record_of
+from gardener.store.rows import Row, fit, issue_from, key_texts, severity_of
+from gardener.store.schema import comments, issue_keys, issue_links, issues, labels
+from gardener.store.vault import Vault
+
+
+class EmbeddedTracker:
+    """Issues in the store; implements `ports.Tracker`. All of them are listed: nothing in it is a stranger's.
+
+    `by_hand` says that a person acts through it: what they close or label stays as they leave it.
+    """
+
+    name = "embedded"
+
+    def __init__(
+        self,
+        vault: Vault,
+        now: Callable[[], datetime],
+        *,
+        author: str = "gardener",
+        by_hand: bool = False,
+        adopt_authors: Sequence[str] = (),
+    ) -> None:
+        self._vault = vault
+        self._now = now
+        self._author = author
+        self._by_hand = by_hand
+        self._adopt_authors = tuple(adopt_authors)
+
+    def issues(self) -> tuple[Issue, ...]:
+        """Every issue, open and closed, by number."""
+        with self._vault.read() as connection:
+            return _load(connection)
+
+    def issue(self, number: int) -> Issue:
+        """One issue, read anew. TrackerError when there is none."""
+        with self._vault.read() as connection:
+            return _one(connection, number)
+
+    def create(self, draft: Draft) -> Issue:
+        """File it; the same `operation` a second time returns the issue that is there."""
+        with self._vault.write() as connection:
+            known = select(issues.c.number).where(issues.c.operation == draft.operation)
+            number = connection.scalar(known) if draft.operation else None
+            if number is None:
+                number = (connection.scalar(select(func.max(issues.c.number))) or 0) + 1
+                connection.execute(issues.insert().values(self._row(number, draft)))
+                self._label(connection, number, draft.labels)
+                _write_keys(connection, number, key_texts(fit(draft.body)))
+            return _one(connection, number)
+
+    def edit(
+        self,
+        number: int,
+        *,
+        title: str | None = None,
+        body: str | None = None,
+        add_labels: Sequence[str] = (),
+        remove_labels: Sequence[str] = (),
+    ) -> Issue:
+        """Change what is given and leave the rest."""
+        given = {name: fit(value) for name, value in (("title", title), ("body", body)) if value is not None}
+        with self._vault.write() as connection:
+            known = _one(connection, number)
+            self._touch(connection, number, given)
+            gone = {name.casefold() for name in remove_labels}
+            drop = [name for name in known.labels if name.casefold() in gone]
+            connection.execute(delete(labels).where(labels.c.issue == number, labels.c.label.in_(drop)))
+            self._label(connection, number, add_labels)
+            if body is not None and key_texts(given["body"]):
+                _write_keys(connection, number, key_texts(given["body"]))
+            return _one(connection, number)
+
+    def comment(self, number: int, text: str) -> None:
+        """Say something on an issue."""
+        with self._vault.write() as connection:
+            _one(connection, number)
+            row = {"issue": number, "author": self._author, "body": fit(text), "at": self._stamp()}
+            connection.execute(comments.insert().values(row))
+            self._touch(connection, number, {})
+
+    def close(self, number: int, reason: Reason, duplicate_of: int | None = None) -> Issue:
+        """Close it; closing a closed one does nothing."""
+        with self._vault.write() as connection:
+            if _one(connection, number).state is State.OPEN:
+                closing = {
+                    "state": State.CLOSED.value,
+                    "state_reason": reason.value,
+                    "duplicate_of": duplicate_of,
+                    "closed_at": self._stamp(),
+                    "closed_by_human": self._by_hand,
+                }
+                self._touch(connection, number, closing)
+            return _one(connection, number)
+
+    def reopen(self, number: int) -> Issue:
+        """Open it again; reopening an open one does nothing."""
+        opening = {
+            "state": State.OPEN.value,
+            "state_reason": None,
+            "duplicate_of": None,
+            "closed_at": "",
+            "closed_by_human": False,
+        }
+        with self._vault.write() as connection:
+            if _one(connection, number).state is State.CLOSED:
+                self._touch(connection, number, opening)
+            return _one(connection, number)
+
+    def link(self, number: int, to: int, why: str) -> Issue:
+        """Link one issue to another, once."""
+        with self._vault.write() as connection:
+            known = _one(connection, number)
+            _one(connection, to)
+            if to not in {link.to for link in known.links}:
+                row = {"issue": number, "to": to, "why": fit(why), "place": len(known.links)}
+                connection.execute(issue_links.insert().values(row))
+                self._touch(connection, number, {})
+            return _one(connection, number)
+
+    def import_issues(self, records: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
+        """Take in issues under their own numbers, all or none; those that are there already stay as they are.
+
+        Records are of the shape `gardener.issues/1`; they may also say `author`, `author_association`,
+        `severity_by` (`human` or `bot`), `locked`, `closed_by_human` and times. The numbers that are new.
+        Raises TrackerError where a number is taken by an issue with another title.
+        """
+        entries = entries_of(records)
+        with self._vault.write() as connection:
+            there = {row.number: row.title for row in connection.execute(select(issues.c.number, issues.c.title))}
+            taken = [entry for entry in entries if there.get(entry.number, entry.title) != fit(entry.title)]
+            if taken:
+                first = taken[0].number
+                hint = "import into an empty store, or leave these numbers out"
+                raise TrackerError(f"issue {first} is another one here: {there[first]!r}", hint)
+            new = [entry for entry in entries if entry.number not in there]
+            for entry in new:
+                self._take_in(connection, entry)
+            return tuple(entry.number for entry in new)
+
+    def export(self) -> list[dict[str, Any]]:
+        """Every issue in the shape that `import_issues` takes."""
+        return [record_of(issue, [str(key) for key in issue.keys]) for issue in self.issues()]
+
+    def _row(self, number: int, draft: Draft) -> Row:
+        return {
+            "number": number,
+            "title": fit(draft.title),
+            "body": fit(draft.body),
+            "state": State.OPEN.value,
+            "author": self._author,
+            "ours": not self._by_hand,
+            "trusted": True,
+            "locked": False,
+            "closed_by_human": False,
+            "operation": draft.operation or None,
+            "created_at": self._stamp(),
+            "updated_at": self._stamp(),
+            "closed_at": "",
+        }
+
+    def _take_in(self, connection: Connection, entry: Entry) -> None:
+        row = {
+            "number": entry.number,
+            "title": fit(entry.title),
+            "body": fit(entry.body),
+            "state": entry.state.value,
+            "state_reason": entry.state_reason.value if entry.state_reason else None,
+            "author": entry.author,
+            "ours": entry.ours,
+            "trusted": entry.trusted(self._adopt_authors),
+            "locked": entry.locked,
+            "closed_by_human": entry.human_closed,
+            "created_at": entry.created_at,
+            "updated_at": entry.updated_at,
+            "closed_at": entry.closed_at,
+        }
+        connection.execute(issues.insert().values(row))
+        names = [*entry.labels]
+        if entry.severity is not None and severity_of(names) is None:
+            names.append(entry.severity)
+        self._label(connection, entry.number, names, by_human=entry.priority_by_human)
+        _write_keys(connection, entry.number, entry.keys or (key_texts(fit(entry.body)) if entry.ours else ()))
+        for place, link in enumerate(entry.links):
+            linked = {"issue": entry.number, "to": link.to, "why": fit(link.why), "place": place}
+            connection.execute(issue_links.insert().values(linked))
+        for said in entry.comments:
+            words = {"author": entry.author, "body": said, "at": ""} if isinstance(said, str) else to_plain(said)
+            words["body"] = fit(words["body"])
+            connection.execute(comments.insert().values(issue=entry.number, **words))
+
+    def _label(
+        self, connection: Connection, number: int, names: Sequence[str], *, by_human: bool | None = None
+    ) -> None:
+        there = {
+            str(name).casefold() for name in connection.scalars(select(labels.c.label).where(labels.c.issue == number))
+        }
+        place = len(there)
+        for name in map(fit, names):
+            if name and name.casefold() not in there:
+                there.add(name.casefold())
+                human = self._by_hand if by_human is None else by_human
+                row = {"issue": number, "label": name, "place": place, "by_human": human}
+                connection.execute(labels.insert().values(row))
+                place += 1
+
+    def _touch(self, connection: Connection, number: int, changes: Mapping[str, Any]) -> None:
+        stamped = {**changes, "updated_at": self._stamp()}
+        connection.execute(update(issues).where(issues.c.number == number).values(stamped))
+
+    def _stamp(self) -> str:
+        return self._now().isoformat()
+
+
+def _write_keys(connection: Connection, number: int, keys: Sequence[str]) -> None:
+    connection.execute(delete(issue_keys).where(issue_keys.c.issue == number))
+    for place, key in enumerate(keys):
+        connection.execute(issue_keys.insert().values(issue=number, key=key, place=place))
+
+
+def _one(connection: Connection, number: int) -> Issue:
+    found = _load(connection, number)
+    if not found:
+        raise TrackerError(f"there is no issue {number} in the embedded tracker", "see: gardener issues list")
+    return found[0]
+
+
+def _load(connection: Connection, number: int | None = None) -> tuple[Issue, ...]:
+    chosen = select(issues).order_by(issues.c.number)
+    rows = connection.execute(chosen if number is None else chosen.where(issues.c.number == number)).mappings().all()
+    named = _parts(connection, labels, labels.c.place, number)
+    keyed = _parts(connection, issue_keys, issue_keys.c.place, number)
+    linked = _parts(connection, issue_links, issue_links.c.place, number)
+    said = _parts(connection, comments, comments.c.id, number)
+    return tuple(
+        issue_from(
+            row,
+            labels=named[row["number"]],
+            keys=[key["key"] for key in keyed[row["number"]]],
+            links=linked[row["number"]],
+            comments=said[row["number"]],
+        )
+        for row in rows
+    )
+
+
+def _parts(
+    connection: Connection, table: Table, order: ColumnElement[Any], number: int | None
+) -> Mapping[int, Sequence[RowMapping]]:
+    """The rows of a part of issues, by issue."""
+    chosen = select(table).order_by(order)
+    rows = connection.execute(chosen if number is None else chosen.where(table.c.issue == number)).mappings()
+    by_issue = defaultdict[int, list[RowMapping]](list)
+    for row in rows:
+        by_issue[row["issue"]].append(row)
+    return by_issue

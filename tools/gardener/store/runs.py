@@ -1,0 +1,128 @@
+"""SqlStore: the memory of runs, findings and plans, the outbox, and the door to the embedded tracker."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from gardener.model.errors import StoreError
+from gardener.model.finding import Finding, Past
+from gardener.model.plan import Plan, Receipt
+from gardener.model.run import Run
+from gardener.store import history, outbox, schema
+from gardener.store.issues import EmbeddedTracker
+from gardener.store.past import first_sightings, past_of, recall
+from gardener.store.rows import T, finding_rows, outcomes, run_row, unpack
+from gardener.store.schema import failing, finding_keys, intents
+from gardener.store.vault import Vault
+
+
+class SqlStore:
+    """The memory in a database; implements `ports.Store`. Close it when done."""
+
+    def __init__(self, vault: Vault, now: Callable[[], datetime]) -> None:
+        self._vault = vault
+        self._now = now
+
+    @property
+    def place(self) -> str:
+        """Where it lies, fit to be shown."""
+        return self._vault.place
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._vault.close()
+
+    def tracker(
+        self, *, author: str = "gardener", by_hand: bool = False, adopt_authors: Sequence[str] = ()
+    ) -> EmbeddedTracker:
+        """The embedded tracker. `by_hand`: what is done through it is a person's doing."""
+        return EmbeddedTracker(self._vault, self._now, author=author, by_hand=by_hand, adopt_authors=adopt_authors)
+
+    def record(self, run: Run, findings: Sequence[Finding], plan: Plan) -> None:
+        """Keep a run, its findings and its plan, in one transaction. A second time with the same run replaces it."""
+        prints, keys = finding_rows(run.id, findings)
+        with self._vault.write() as connection:
+            connection.execute(delete(schema.runs).where(schema.runs.c.id == run.id))
+            connection.execute(schema.runs.insert().values(run_row(run, findings, plan)))
+            for table, rows in ((failing, outcomes(run)[1]), (schema.findings, prints), (finding_keys, keys)):
+                if rows:
+                    connection.execute(table.insert(), rows)
+
+    def past(self, findings: Sequence[Finding], focus: str, run: Run) -> Mapping[str, Past]:
+        """What earlier runs know of each finding, by fingerprint."""
+        keys = sorted({str(key) for finding in findings for key in finding.keys})
+        with self._vault.read() as connection:
+            earlier = recall(connection, focus, run.id)
+            first = first_sightings(connection, focus, run.id, keys)
+        return {str(finding.fingerprint): past_of(finding, run, earlier, first) for finding in findings}
+
+    def last_run(self, focus: str, before: str) -> tuple[Run, tuple[str, ...]] | None:
+        """The run of this focus before a run id, with the fingerprints it found; None where there is none."""
+        chosen = select(schema.runs.c.id, schema.runs.c.run).where(
+            schema.runs.c.focus == focus, schema.runs.c.id < before
+        )
+        with self._vault.read() as connection:
+            row = connection.execute(chosen.order_by(schema.runs.c.id.desc()).limit(1)).one_or_none()
+            if row is None:
+                return None
+            prints = (
+                select(schema.findings.c.fingerprint)
+                .where(schema.findings.c.run == row.id)
+                .order_by(schema.findings.c.place)
+            )
+            return self._unpacked(row.run, Run), tuple(connection.scalars(prints))
+
+    def begin(self, run: str, action: str, what: str) -> Receipt | None:
+        """Write down the intent of an action; its receipt where it was done before."""
+        with self._vault.write() as connection:
+            return outbox.begin(connection, run, action, what, self._now())
+
+    def settle(self, run: str, receipts: Sequence[Receipt]) -> None:
+        """Write down what became of actions."""
+        with self._vault.write() as connection:
+            outbox.settle(connection, run, receipts, self._now())
+
+    def pending(self) -> tuple[tuple[str, str], ...]:
+        """(run, action) of intents without a receipt."""
+        with self._vault.read() as connection:
+            return outbox.pending(connection)
+
+    def recalled(self, run: str) -> tuple[Run, tuple[Finding, ...], Plan] | None:
+        """Everything that was recorded of a run; None where it is not remembered."""
+        chosen = select(schema.runs.c.run, schema.runs.c.findings, schema.runs.c.plan).where(schema.runs.c.id == run)
+        with self._vault.read() as connection:
+            row = connection.execute(chosen).one_or_none()
+        if row is None:
+            return None
+        kept = self._unpacked(row.findings, tuple[Finding, ...])
+        return self._unpacked(row.run, Run), kept, self._unpacked(row.plan, Plan)
+
+    def runs(self, focus: str | None = None, limit: int = 50) -> tuple[history.Remembered, ...]:
+        """The newest runs, newest first."""
+        with self._vault.read() as connection:
+            return history.remembered(connection, focus, limit)
+
+    def sightings(self, finding: str) -> tuple[history.Sighting, ...]:
+        """Where a finding was seen, newest first, by its slug, a key of it or the beginning of one."""
+        with self._vault.read() as connection:
+            return history.sightings(connection, finding)
+
+    def turns(self, node: str, focus: str | None = None, limit: int = 50) -> tuple[history.Turn, ...]:
+        """How a test went in the newest runs, newest first."""
+        with self._vault.read() as connection:
+            return history.turns(connection, node, focus, limit)
+
+    def prune(self, before: str) -> int:
+        """Forget runs that started before a time, with their settled intents; issues stay. How many went."""
+        old = select(schema.runs.c.id).where(schema.runs.c.started < before)
+        with self._vault.write() as connection:
+            connection.execute(delete(intents).where(intents.c.run.in_(old), intents.c.outcome.is_not(None)))
+            return connection.execute(delete(schema.runs).where(schema.runs.c.started < before)).rowcount
+
+    def _unpacked(self, blob: bytes, kind: type[T]) -> T:
+        try:
+            return unpack(blob, kind)
+        except ValueError as error:
+            hint = "a run written by another version: `gardener prune` forgets old runs"
+            raise StoreError(f"a run in the store {self.place} cannot be read: {error}", hint) from error
