@@ -139,6 +139,7 @@ def load(
 _WORDS = (
     ("Value error, ", ""),
     ("Input should", "should"),
+    ("String should", "should"),
     ("dictionary", "table"),
     ("tuple", "list"),
     ("string", "text"),
