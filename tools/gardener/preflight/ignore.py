@@ -1,0 +1,123 @@
+"""What an ignore file leaves out of a build context, by the engine's own rules. Pure.
+
+The engine's matcher (moby, patternmatcher) is case-sensitive and knows `[^a]`; the Python SDK's copy folds case, so the
+rules stand here.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+class BadPattern(ValueError):
+    """A pattern that the engine refuses."""
+
+    def __init__(self, pattern: str, name: str, line: int) -> None:
+        super().__init__(f"syntax error in pattern {pattern}")
+        self.name, self.line = name, line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One pattern of an ignore file."""
+
+    line: int
+    text: str  # cleaned, without "!"
+    brings_back: bool
+    regex: re.Pattern[str]
+    depth: int  # folders in the pattern
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignore:
+    """An ignore file; the last rule that matches a path or a folder above it wins."""
+
+    name: str = ".dockerignore"  # as it is shown
+    rules: tuple[Rule, ...] = ()
+
+    def rule_for(self, path: str) -> Rule | None:
+        """The rule that leaves `path` out; None where it stays in."""
+        parents = path.split("/")[:-1]
+        winner = None
+        for rule in self.rules:
+            if rule.brings_back is (winner is None):
+                continue  # it could change nothing
+            if rule.regex.fullmatch(path) or (
+                len(parents) >= rule.depth and rule.regex.fullmatch("/".join(parents[: rule.depth]))
+            ):
+                winner = None if rule.brings_back else rule
+        return winner
+
+    def may_hold_kept(self, folder: str) -> bool:
+        """Whether a rule brings something back from below a folder that is left out."""
+        return any(rule.brings_back and f"{rule.text}/".startswith(f"{folder}/") for rule in self.rules)
+
+
+def read_ignore(text: str, name: str = ".dockerignore") -> Ignore:
+    """The rules of an ignore file. Raises BadPattern."""
+    rules = []
+    for number, raw in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
+        line = "" if raw.startswith("#") else raw.strip()
+        brings_back = line.startswith("!")
+        pattern = clean(line.removeprefix("!").strip())
+        if pattern:
+            rules.append(
+                Rule(
+                    line=number,
+                    text=pattern,
+                    brings_back=brings_back,
+                    regex=_compiled(pattern, name, number),
+                    depth=pattern.count("/") + 1,
+                )
+            )
+    return Ignore(name=name, rules=tuple(rules))
+
+
+def clean(path: str) -> str:
+    """The path without `.`, `..`, doubled, leading and trailing slashes; "" for the root itself."""
+    kept: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            kept = kept[:-1]
+        elif part not in ("", "."):
+            kept.append(part)
+    return "/".join(kept)
+
+
+def _compiled(pattern: str, name: str = "", line: int = 0) -> re.Pattern[str]:
+    try:
+        return re.compile("".join(_regex(pattern)), re.DOTALL)
+    except (re.error, StopIteration):
+        raise BadPattern(pattern, name, line) from None
+
+
+def _regex(pattern: str) -> Iterator[str]:
+    at = 0
+    while at < len(pattern):
+        char = pattern[at]
+        at += 1
+        if pattern.startswith("**", at - 1):
+            at += 2 if pattern.startswith("/", at + 1) else 1
+            yield ".*" if at >= len(pattern) else "(?:.*/)?"
+        elif char == "*":
+            yield "[^/]*"
+        elif char == "?":
+            yield "[^/]"
+        elif char == "\\":
+            if at >= len(pattern):
+                raise re.error("an escape of nothing")
+            yield re.escape(pattern[at])
+            at += 1
+        elif char == "[":
+            end = pattern.find("]", at + 1)
+            if end < 0:
+                raise re.error("a class without its end")
+            yield f"[{pattern[at:end]}]"
+            at = end + 1
+        else:
+            yield re.escape(char)
+
+
+def glob(pattern: str) -> re.Pattern[str]:
+    """A COPY source with wildcards, which never cross a slash. Raises BadPattern."""
+    return _compiled(pattern.replace("**", "*"))

@@ -1,0 +1,112 @@
+"""Whether the dependencies that a focus declares answer."""
+
+import contextlib
+import http.client
+import shlex
+import socket
+import struct
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import unquote, urlsplit
+
+from gardener.model.cause import Cause
+from gardener.model.focus import Service
+from gardener.model.run import Check, Status
+from gardener.preflight.compose import Stack
+from gardener.preflight.question import Question
+
+_SSL_REQUEST = struct.pack("!ii", 8, 80877103)  # what a PostgreSQL server answers before anything else
+_PROTOCOL_3 = 196608
+
+
+def check_services(question: Question, stack: Stack) -> tuple[Check, ...]:
+    """Does every declared service answer? One answer for each that does not."""
+    declared = question.focus.services
+    if not declared:
+        return (question.check("services", Status.OK, "none declared"),)
+    limit = min(3.0, question.limits.timeout_s * 0.7)
+    with ThreadPoolExecutor(max_workers=min(len(declared), 16)) as pool:
+        silences = list(pool.map(lambda service: silence(service, limit), declared))
+    silent = [(service, why) for service, why in zip(declared, silences, strict=True) if why]
+    if not silent:
+        return (question.check("services", Status.OK, f"{', '.join(one.name for one in declared)}: answer"),)
+    return tuple(_told(question, stack, service, why) for service, why in silent)
+
+
+def silence(service: Service, limit_s: float) -> str:
+    """Why a service does not answer; "" where it does."""
+    try:
+        if service.http:
+            return _http(service.http, limit_s)
+        if service.postgres:
+            return _postgres(service.postgres, limit_s)
+        host, port = _address(f"//{service.tcp}", 0)
+        socket.create_connection((host, port), limit_s).close()
+    except TimeoutError:
+        return f"no answer within {limit_s:g} s"
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return str(error) or type(error).__name__
+    return ""
+
+
+def _address(url: str, port: int) -> tuple[str, int]:
+    parts = urlsplit(url)
+    found = parts.port or port
+    if not parts.hostname or not found:
+        raise ValueError(f"{url.removeprefix('//')} names no host and port")
+    return parts.hostname, found
+
+
+def _http(url: str, limit_s: float) -> str:
+    parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    host, port = _address(url, 443 if secure else 80)
+    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+    with contextlib.closing(kind(host, port, timeout=limit_s)) as connection:
+        connection.request("GET", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
+        status = connection.getresponse().status
+    return f"it answers with status {status}" if status >= 500 else ""
+
+
+def _postgres(url: str, limit_s: float) -> str:
+    """Up to the server's first word: it speaks, is not starting up, and knows the database where it says so at once."""
+    parts = urlsplit(url)
+    user, database = unquote(parts.username or "postgres"), unquote(parts.path.lstrip("/"))
+    with socket.create_connection(_address(url, 5432), limit_s) as wire:
+        wire.sendall(_SSL_REQUEST)
+        answer = wire.recv(1)
+        if answer == b"S":
+            return ""  # it speaks; the rest is behind TLS
+        if answer != b"N":
+            return "what listens there is not PostgreSQL"
+        words = f"user\0{user}\0database\0{database or user}\0\0".encode()
+        wire.sendall(struct.pack("!ii", len(words) + 8, _PROTOCOL_3) + words)
+        reply = wire.recv(4096)
+    if reply[:1] != b"E":
+        return "" if reply[:1] == b"R" else "it closed the connection"
+    fields = {part[:1]: part[1:].decode(errors="replace") for part in reply[5:].split(b"\0") if part}
+    return f"{fields.get(b'M', 'refused')} ({fields.get(b'C', '')})"
+
+
+def _told(question: Question, stack: Stack, service: Service, why: str) -> Check:
+    address = service.tcp or service.http or service.postgres or ""
+    if "@" in address:
+        address = f"{address.partition('://')[0]}://…@{address.rpartition('@')[2]}"
+    ours = service.name in {one.name for one in stack.services}
+    files = " ".join(f"-f {shlex.quote(question.label(path))}" for path in stack.files)
+    host, _, port = (service.tcp or urlsplit(address).netloc.rpartition("@")[2]).rpartition(":")
+    probe = (
+        f"curl -sS -o /dev/null {shlex.quote(address)}"
+        if service.http
+        else f"nc -vz {host or port} {port if host else ''}"
+    )
+    return question.check(
+        "services",
+        Status.BLOCK,
+        f"{service.name} at {address} does not answer: {why}",
+        needed=f"{service.name} that answers before the tests start",
+        why=f"focus {question.focus.name} declares that its tests talk to {service.name}",
+        remedy=f"docker compose {files} up --detach --wait {service.name}" if ours else probe.strip(),
+        service=service.name,
+        cause=Cause.SERVICE_UNAVAILABLE,
+        blocks=question.needing_docker() or question.everything(),
+    )
