@@ -1,0 +1,1 @@
+"""Connections, and the events that go over them."""
