@@ -1,0 +1,298 @@
+"""What every view tells of a Story, derived once: the headline, the order, what became of a finding, what to do next."""
+
+import re
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from gardener.model.cause import Cause, CauseGroup
+from gardener.model.finding import Finding, Kind
+from gardener.model.focus import Focus, Severity
+from gardener.model.plan import Action, ActionKind, Done, Receipt
+from gardener.model.run import Case, Counts, Failure, Outcome, Run, Status
+from gardener.model.story import Story
+
+_FOREIGN = re.compile(r"^(?:[/\\<]|[A-Za-z]:|\.\.)|(?:^|/)(?:site|dist)-packages/|^lib/python")
+_PAST_TENSE = {
+    ActionKind.CREATE: "filed as",
+    ActionKind.UPDATE: "updated",
+    ActionKind.ESCALATE: "escalated",
+    ActionKind.DEESCALATE: "de-escalated",
+    ActionKind.REOPEN: "reopened",
+    ActionKind.LINK: "linked",
+    ActionKind.CLOSE: "closed",
+    ActionKind.HOLD: "held back",
+}
+_INFINITIVE = {
+    ActionKind.CREATE: "be filed",
+    ActionKind.UPDATE: "update",
+    ActionKind.ESCALATE: "escalate",
+    ActionKind.DEESCALATE: "de-escalate",
+    ActionKind.REOPEN: "reopen",
+    ActionKind.LINK: "link",
+    ActionKind.CLOSE: "close",
+    ActionKind.HOLD: "hold",
+}
+_UNDONE = {Done.SIMULATED: "planned, not written", Done.HELD: "held back", Done.FAILED: "could not be written"}
+_TELLS = {
+    CauseGroup.INFRASTRUCTURE: "the component level works, the connection level fails",
+    CauseGroup.TEST_SUITE: "the product and its environment work, these tests or their set-up do not",
+    CauseGroup.PRODUCT: "the file's set-up works, the fault lies in what only the failing tests touch",
+    CauseGroup.CODE_HEALTH: "nothing is broken yet",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """What the plan does about a finding, and what became of it."""
+
+    action: Action | None = None
+    receipt: Receipt | None = None
+    links: tuple[Action, ...] = ()
+
+    @property
+    def number(self) -> int | None:
+        """The issue, where there is one."""
+        return (self.receipt.number if self.receipt else None) or (self.action.number if self.action else None)
+
+    @property
+    def words(self) -> str:
+        """`updated #12`, `would be filed`, `could not update #12`."""
+        if self.action is None:
+            return "no action"
+        issue = f" #{self.number}" if self.number else ""
+        issue += f" to #{self.action.to}" if self.action.to else ""
+        match self.outcome:
+            case Done.DONE:
+                return _PAST_TENSE[self.action.kind] + (issue or " a new issue")
+            case Done.FAILED:
+                return f"could not {_INFINITIVE[self.action.kind]}{issue}"
+            case Done.HELD:
+                return f"held back{issue}"
+            case _:
+                return f"would {_INFINITIVE[self.action.kind]}{issue}"
+
+    @property
+    def outcome(self) -> Done | None:
+        """None where the plan was not carried out yet; a hold is held at once."""
+        if self.action is not None and self.action.kind is ActionKind.HOLD:
+            return Done.HELD
+        return self.receipt.outcome if self.receipt else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """One test file with what became of its tests, and what stands in their way."""
+
+    name: str
+    counts: Counts
+    status: str
+    factor: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Something to do next: a command or a place, and what it is for."""
+
+    what: str
+    where: str
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """A Story as its views tell it."""
+
+    headline: str  # the verdict without its first word: how many red tests from how many causes
+    became: str  # what became of the findings on the tracker, in one line
+    findings: tuple[Finding, ...]  # worst first
+    filed: dict[str, Filed] = field(default_factory=dict)  # by fingerprint
+    actions: tuple[Filed, ...] = ()  # everything planned, in the order of the plan
+    suites: tuple[Suite, ...] = ()
+    steps: tuple[Step, ...] = ()
+    passing: tuple[str, ...] = ()
+
+    def of(self, finding: Finding) -> Filed:
+        """What became of a finding."""
+        return self.filed[str(finding.fingerprint)]
+
+
+def outline(story: Story) -> Outline:
+    """Everything that is derived, at once."""
+    findings = worst_first(story.findings)
+    all_suites = suites(story, findings)
+    return Outline(
+        headline=_sentence(story.verdict.partition(": ")[2] or story.verdict),
+        became=became(story),
+        findings=findings,
+        filed={str(finding.fingerprint): filed(story.plan.actions, story.receipts, finding) for finding in findings},
+        actions=tuple(filed((action,), story.receipts) for action in story.plan.actions),
+        suites=all_suites,
+        steps=steps(story, findings),
+        passing=tuple(_passing(story, all_suites)),
+    )
+
+
+def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """By severity, then by how many tests, then by name, so that two runs list alike."""
+    return tuple(sorted(findings, key=lambda one: (one.severity, one.kind is Kind.WARNING, -one.count, one.slug)))
+
+
+def became(story: Story) -> str:
+    """`2 filed, 1 escalated, 1 held back`; links are not counted."""
+    tally: Counter[str] = Counter()
+    for action in story.plan.actions:
+        outcome = filed((action,), story.receipts).outcome
+        if action.kind is not ActionKind.LINK:
+            verb = _PAST_TENSE[action.kind].removesuffix(" as")
+            tally[verb if outcome is Done.DONE else _UNDONE.get(outcome, "planned") if outcome else "planned"] += 1
+    return ", ".join(f"{number} {word}" for word, number in tally.items()) or "nothing to file"
+
+
+def filed(actions: Sequence[Action], receipts: Sequence[Receipt], finding: Finding | None = None) -> Filed:
+    """A finding's own action with its receipt, its links apart; without a finding, the first of the actions."""
+    keys = {str(key) for key in finding.keys} if finding else {action.fingerprint for action in actions}
+    mine = [action for action in actions if action.fingerprint in keys or (finding and finding in action.also)]
+    links = tuple(one for one in mine if one.kind is ActionKind.LINK)
+    main = next((action for action in mine if action.kind is not ActionKind.LINK or finding is None), None)
+    receipt = next((one for one in receipts if main and one.action.id == main.id), None)
+    return Filed(action=main, receipt=receipt, links=links)
+
+
+def suites(story: Story, findings: Sequence[Finding]) -> tuple[Suite, ...]:
+    """Test files in the order of the run, then the selected files that hold no test. Reruns count once."""
+    files: dict[str, list[Case]] = {}
+    for case in story.run.cases:
+        if case.attempt == 1:
+            files.setdefault(case.node.split("::")[0], []).append(case)
+    for finding in findings:
+        if finding.cause is Cause.EMPTY:
+            for failure in finding.failures:
+                files.setdefault(failure.subject, [])
+    return tuple(_suite(name, cases, findings) for name, cases in files.items())
+
+
+def _suite(name: str, cases: Sequence[Case], findings: Sequence[Finding]) -> Suite:
+    counts = Counts.of(cases)
+    touched = {name, *(case.node for case in cases if case.outcome is not Outcome.PASSED)}
+    factor = next(
+        (one for one in findings if touched & {*one.tests, *one.blocked, *(f.subject for f in one.failures)}), None
+    )
+    return Suite(name=name, counts=counts, status=_status(name, cases, counts), factor=factor)
+
+
+def _status(name: str, cases: Sequence[Case], counts: Counts) -> str:
+    if not cases:
+        return "0 collected"
+    if counts.red and any(case.node == name for case in cases):
+        return "collection error"
+    if counts.red:
+        return f"{counts.red}/{counts.collected} failed"
+    for word, number in (("blocked", counts.blocked), ("not run", counts.not_run)):
+        if number:
+            return f"{number}/{counts.collected} {word}"
+    return "all skipped" if counts.skipped == counts.collected else "passed"
+
+
+def _passing(story: Story, known: Sequence[Suite]) -> Iterable[str]:
+    green = [suite for suite in known if suite.status == "passed"]
+    if green:
+        total = sum(suite.counts.passed for suite in green)
+        yield f"{_many(len(green), 'file')} with {_many(total, 'test')} pass completely: " + _some(
+            [suite.name for suite in green], 6
+        )
+    passed = {case.node for case in story.run.cases if case.outcome is Outcome.PASSED and case.attempt == 1}
+    for suite in known:
+        mine = [node.split("::", 1)[-1] for node in passed if node.startswith(f"{suite.name}::")]
+        if mine and suite.counts.red and suite.factor:
+            tells = _TELLS[suite.factor.cause.group]
+            yield f"{suite.name}: {suite.counts.passed} of {suite.counts.collected} pass ({_some(sorted(mine), 4)}): {tells}"
+
+
+def steps(story: Story, findings: Sequence[Finding]) -> tuple[Step, ...]:
+    """What to do next, worst first: each a command or a place."""
+    remedies = {(check.id, check.found): check for check in story.preflight.checks if check.status is not Status.OK}
+    found = []
+    for one in findings:
+        check = remedies.get((one.root.subject, one.root.message))
+        where = (check.remedy or check.location if check else "") or place(one) or rerun(one.tests)
+        found.append(Step(severity=one.severity, what=one.title, where=where or f"gardener explain {one.slug}"))
+    unwritten = sum(receipt.outcome in (Done.SIMULATED, Done.FAILED) for receipt in story.receipts)
+    if unwritten:
+        what = f"{_many(unwritten, 'action')} not written to the tracker yet"
+        found.append(Step(what=what, where=f"gardener apply {story.run.id}"))
+    if found and story.invocation:
+        found.append(Step(what="look again when these are mended", where=story.invocation))
+    return tuple(found)
+
+
+def place(finding: Finding) -> str:
+    """`path:line` of the deepest frame in the repository's own code, or where a warning or check points; else empty."""
+    for frame in reversed(finding.root.frames):
+        if frame.line and not _FOREIGN.search(frame.path):
+            return f"{frame.path}:{frame.line}"
+    return next((spot for failure in finding.failures for spot in failure.places), "")
+
+
+def places(finding: Finding) -> tuple[str, ...]:
+    """Every place that a warning or a check named, each once."""
+    return tuple(dict.fromkeys(spot for failure in finding.failures for spot in failure.places))
+
+
+def rerun(tests: Sequence[str]) -> str:
+    """The exact pytest command for these tests; their files where they are too many for one line."""
+    if not tests:
+        return ""
+    chosen = tests if len(tests) <= 12 else tuple(dict.fromkeys(node.split("::")[0] for node in tests))
+    return shlex.join(("python", "-m", "pytest", *chosen[:40]))
+
+
+def reproduction(finding: Finding, focus: Focus, run: Run) -> tuple[str, ...]:
+    """The commands that show it again: checkout, preflight, the exact tests."""
+    return (
+        *([f"git checkout {run.commit}"] if run.commit else []),
+        shlex.join(("gardener", "preflight", focus.name)),
+        rerun(finding.tests) or shlex.join(("gardener", "run", focus.name)),
+    )
+
+
+def excerpt(failure: Failure) -> str:
+    """The shortest complete evidence: the chain root first, the own frames with their code, the message last."""
+    lines = []
+    for link in failure.chain:
+        if (link.exception, link.message) != (failure.exception, failure.message):
+            lines += [f"{link.exception}: {link.message}".rstrip(": ")]
+            lines += [
+                "",
+                {"cause": "which was the direct cause of", "context": "while handling it"}.get(
+                    link.joint or "", "then"
+                ),
+                "",
+            ]
+    for frame in failure.frames[-8:]:
+        lines.append(f"{frame.path}:{frame.line or '?'}" + (f" in {frame.function}" if frame.function else ""))
+        lines += [f"    {frame.code.strip()}"] if frame.code else []
+    message = f"{failure.exception}: {failure.message}" if failure.exception and failure.message else failure.exception
+    return "\n".join([*lines, message or failure.message or failure.detail])
+
+
+def fold(tests: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    """Tests with the parameters of parametrised ones folded: (name, how many)."""
+    folded: dict[str, list[str]] = {}
+    for node in tests:
+        folded.setdefault(re.sub(r"\[.*\]$", "[…]", node, flags=re.DOTALL), []).append(node)
+    return tuple((nodes[0] if len(nodes) == 1 else name, len(nodes)) for name, nodes in folded.items())
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}."
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _some(names: Sequence[str], most: int) -> str:
+    left = len(names) - most
+    return ", ".join(names[:most]) + (f" and {left} more" if left > 0 else "")
