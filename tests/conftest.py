@@ -1,0 +1,55 @@
+"""Guards for every test: no network but loopback, nobody's home, a fixed zone, nothing of the machine's CI.
+
+The network guard is pytest-socket with the options in pyproject.toml: connecting to anything but loopback and unix
+sockets raises. It reaches Python's own sockets in this process; what a test starts is the test's own business.
+The rest is the environment, set once per process and before any test module is imported, so that it costs no test
+anything and holds for subprocesses too.
+"""
+
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+# what a developer's shell or a CI job would otherwise decide: tokens, CI mode, colours, plugins of an outer pytest
+FOREIGN = ("GITHUB_", "GH_", "GARDENER_", "PYTEST_XDIST_", "GIT_", "XDG_")
+ALONE = ("CI", "VIRTUAL_ENV", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTEST_ADDOPTS", "PYTHONWARNINGS")
+OURS = {"GARDENER_REQUIRE", "GARDENER_BUDGET"}  # how a machine says what the tests must find and how much they may do
+
+GIT_CONFIG = """\
+[user]
+    name = Test
+    email = test@example.invalid
+[init]
+    defaultBranch = main
+[commit]
+    gpgsign = false
+[safe]
+    directory = *
+"""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    kept = {name: Path.home() / place for name, place in (("PYENV_ROOT", ".pyenv"), ("PIP_CACHE_DIR", ".cache/pip"))}
+    for name in [name for name in os.environ if name not in OURS and (name in ALONE or name.startswith(FOREIGN))]:
+        del os.environ[name]
+    for name, place in kept.items():  # other Pythons and the download cache are of the machine, not of the person
+        if place.is_dir():
+            os.environ.setdefault(name, str(place))
+    home = Path(tempfile.mkdtemp(prefix="gardener-home-"))
+    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    (home / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
+    os.environ |= {"HOME": str(home), "USERPROFILE": str(home), "GIT_CONFIG_NOSYSTEM": "1"}
+    # far from UTC and by no whole hour: a local time that slips into a record is seen at once
+    os.environ["TZ"] = "NPT-5:45"
+    if hasattr(time, "tzset"):
+        time.tzset()
+
+
+# two busy cores make any deadline a coin toss; the same examples every time make a red run repeatable
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("steady")
