@@ -3,6 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
+from gardener.model.cause import Cause
+from gardener.model.finding import Finding, Kind
+from gardener.model.key import Key, Managed, write_block
+from gardener.model.plan import Issue
 from gardener.model.run import Case, Counts, Failure, Frame, Origin, Outcome, Run
 from gardener.model.text import CleanText
 
@@ -37,3 +41,35 @@ def run(*cases: Case, **rest: Any) -> Run:
         "counts": Counts.of(cases),
     }
     return replace(Run(**given), **rest)
+
+
+def key(letter: str = "a") -> Key:
+    return Key(scheme="v1", digest=letter * 32, pattern=f"pattern {letter}")
+
+
+def finding(*failures: Failure, **rest: Any) -> Finding:
+    shown = failures or (failure(),)
+    given: dict[str, Any] = {
+        "keys": (key(),),
+        "failures": shown,
+        "kind": Kind.FAILING,
+        "cause": Cause.ASSERTION,
+        "slug": "cart-total",
+        "title": "The cart's total is wrong",
+        "tests": tuple(dict.fromkeys(each.subject for each in shown)),
+    }
+    return Finding(**(given | rest))
+
+
+def issue(number: int = 7, managed: Managed | None = None, **rest: Any) -> Issue:
+    """An issue; with `managed` one that gardener filed."""
+    given: dict[str, Any] = {"number": number, "title": f"issue {number}", "author": "somebody", "trusted": True}
+    if managed is not None:
+        given |= {
+            "managed": managed,
+            "keys": managed.keys,
+            "ours": True,
+            "author": "gardener",
+            "body": write_block("What gardener says.", managed),
+        }
+    return Issue(**(given | rest))

@@ -29,9 +29,11 @@ DOORS: dict[str, set[str]] = {
     "ports": {"model"},
     "apply": {"model", "ports", "triage", "render"},
     "flow": {"model", "ports", "apply", "triage", "render"},
-    "wiring": {"model", "proc", "codec", "ports", "rulebook", "settings", *ROOMS - {"triage"}},
+    "grounds": {"model", "ports", "settings", "adopt", "repository", "store", "trackers"},  # what is opened once
+    "keep": {"model", "codec", "grounds", "render"},  # a told story becomes files
+    "wiring": {"grounds", "keep", "model", "proc", "codec", "ports", "rulebook", "settings", *ROOMS - {"triage"}},
     "sessions": {"model", "settings", "adopt"},  # a noxfile finds focuses by the same conventions as the command
-    "commands": {"model", "codec", "ports", "rulebook", "settings", "flow", "wiring", "render"},
+    "commands": {"grounds", "keep", "model", "codec", "ports", "rulebook", "settings", "flow", "wiring", "render"},
     "cli": {"model", "commands"},
     "__main__": {"model", "cli"},
     "__init__": set(),

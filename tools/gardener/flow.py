@@ -17,7 +17,7 @@ from gardener.render.issue import Writing
 from gardener.triage.cause import classify
 from gardener.triage.group import group
 from gardener.triage.judge import change_of, exit_of, judge, outlook_of, sentence
-from gardener.triage.plan import decide
+from gardener.triage.plan import decide, moved_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +122,20 @@ def carry_out(story: Story, world: World, brief: Brief) -> Story:
     world.store.settle(story.run.id, receipts)
     failed = any(receipt.outcome is Done.FAILED for receipt in receipts)
     return replace(story, receipts=receipts, exit=worst([story.exit, Exit.REFUSED]) if failed else story.exit)
+
+
+def resume(story: Story, world: World, brief: Brief) -> Story:
+    """Carry out a kept plan, or the rest of it; refused where the tracker moved on in between."""
+    done = frozenset(r.number for r in story.receipts if r.outcome is Done.DONE and r.number is not None)
+    changed = moved_on(story.plan, world.tracker.issues(), done)
+    if changed:
+        numbers = ", ".join(f"#{number}" for number in changed)
+        raise TrackerError(
+            f"The tracker moved on since run {story.run.id} made its plan: {numbers} changed.",
+            f"Run again (`gardener run {story.focus.name}`): the new plan knows of it.",
+        )
+    code = exit_of(story.run, story.outlook, story.findings, brief.fail_on, story.change)
+    return world.keep(carry_out(replace(story, exit=code), world, brief))
 
 
 def skip(focus: Focus, because: str, run: Run, world: World, brief: Brief) -> Story:

@@ -111,7 +111,7 @@ class Plan:
     run: str
     actions: tuple[Action, ...] = ()
     budget: int = 10  # new issues at most
-    based_on: str = ""  # digest of the tracker's list that was planned against
+    based_on: tuple[str, ...] = ()  # "number:digest" of every issue that was planned against
     warnings: tuple[str, ...] = ()  # why something was left undone
 
 

@@ -25,10 +25,22 @@ class Bearings:
     ancestors: frozenset[str]  # of the commits that issues remember, those in the history of this run's commit
 
 
-def digest_of(known: Sequence[Issue]) -> str:
-    """Recognises the state of a tracker: a plan that was made on another one is refused."""
-    lines = [f"{i.number} {i.state} {i.severity} {i.title} {','.join(map(str, i.keys))}" for i in known]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+def digests(known: Sequence[Issue]) -> tuple[str, ...]:
+    """`number:digest` of each issue as far as a plan depends on it: a plan made on another state is refused."""
+    return tuple(f"{issue.number}:{_digest(issue)}" for issue in known)
+
+
+def _digest(issue: Issue) -> str:
+    text = f"{issue.state} {issue.severity} {issue.title} {' '.join(map(str, issue.keys))} {issue.severity_by_human}"
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def moved_on(plan: Plan, known: Sequence[Issue], done: frozenset[int]) -> tuple[int, ...]:
+    """Issues that changed since the plan was made, by another hand than the plan's own finished actions."""
+    before, now = set(plan.based_on), set(digests(known))
+    changed = {int(entry.partition(":")[0]) for entry in before ^ now}
+    own = {issue.number for issue in known if issue.managed and issue.managed.created_by == plan.run}
+    return tuple(sorted(changed - done - own))
 
 
 def decide(
@@ -60,7 +72,7 @@ def decide(
         run=run.id,
         actions=(*actions, *_new_links(links, known)),
         budget=policy.max_new_issues,
-        based_on=digest_of(known),
+        based_on=digests(known),
     )
 
 

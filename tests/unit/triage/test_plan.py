@@ -1,0 +1,220 @@
+"""The plan: one issue per cause, each action with its why, nothing on a guess."""
+
+from dataclasses import replace
+from typing import Any
+
+import build
+import pytest
+
+from gardener.model.cause import Cause
+from gardener.model.finding import Finding, Kind, Relation
+from gardener.model.focus import Severity
+from gardener.model.key import Managed
+from gardener.model.plan import Action, ActionKind, Issue, Plan, Reason, State
+from gardener.model.policy import Policy, Standing
+from gardener.model.run import Ending, Outcome, Run
+from gardener.triage.plan import CALM_RUNS, decide, moved_on
+
+pytestmark = pytest.mark.unit
+
+NODE = "tests/test_cart.py::test_total"
+RED = build.run(build.case(NODE, Outcome.FAILED), id="20250915-000000-aaaa", started="2025-09-15T00:00:00Z")
+GREEN = build.run(build.case(NODE, Outcome.PASSED), id="20250916-000000-bbbb", started="2025-09-16T00:00:00Z")
+
+
+def plan(
+    *findings: Finding, known: tuple[Issue, ...] = (), run: Run = RED, ancestors: tuple[str, ...] = (), **policy: Any
+) -> Plan:
+    return decide(findings, known, run, Policy(**policy), frozenset(ancestors))
+
+
+def only(made: Plan) -> Action:
+    assert len(made.actions) == 1
+    return made.actions[0]
+
+
+def remembered(**rest: Any) -> Managed:
+    given: dict[str, Any] = {"keys": (build.key(),), "tests": (NODE,), "severity": 2, "last_commit": "l" * 40}
+    return Managed(**(given | rest))
+
+
+def ours(**rest: Any) -> Issue:
+    return build.issue(**({"managed": remembered(), "severity": Severity.P2} | rest))
+
+
+def test_a_finding_that_no_issue_knows_is_filed_and_remembered() -> None:
+    action = only(plan(build.finding()))
+    assert action.kind is ActionKind.CREATE
+    assert action.managed is not None
+    assert action.managed.keys == (build.key(),)
+    assert action.managed.created_by == RED.id
+
+
+def test_a_finding_whose_key_an_open_issue_carries_updates_it_and_says_why() -> None:
+    action = only(plan(build.finding(), known=(ours(),)))
+    assert (action.kind, action.number) == (ActionKind.UPDATE, 7)
+    assert "updated and not new" in action.why
+    assert str(build.key()) in action.why
+
+
+def test_of_several_issues_with_one_key_the_open_one_with_the_lowest_number_wins() -> None:
+    closed = ours(number=3, state=State.CLOSED)
+    made = plan(build.finding(), known=(closed, ours(number=9), ours(number=8)))
+    assert [action.number for action in made.actions if action.kind is ActionKind.UPDATE] == [8]
+
+
+def test_the_budget_files_the_worst_and_holds_the_rest() -> None:
+    findings = [build.finding(keys=(build.key(letter),)) for letter in "abc"]
+    kinds = [action.kind for action in plan(*findings, max_new_issues=2).actions]
+    assert kinds == [ActionKind.CREATE, ActionKind.CREATE, ActionKind.HOLD]
+
+
+def test_a_priority_moves_up_one_level_per_run_with_its_reason() -> None:
+    action = only(plan(build.finding(severity=Severity.P0), known=(ours(),)))
+    assert (action.kind, action.severity) == (ActionKind.ESCALATE, Severity.P1)
+    assert "P2 → P1" in action.announce
+
+
+def test_a_priority_that_a_person_set_stays_and_it_is_said() -> None:
+    action = only(plan(build.finding(severity=Severity.P0), known=(ours(severity_by_human=True),)))
+    assert (action.kind, action.severity) == (ActionKind.UPDATE, Severity.P2)
+    assert "stays" in action.why
+
+
+def test_a_priority_that_differs_from_what_gardener_gave_last_is_a_persons() -> None:
+    action = only(plan(build.finding(severity=Severity.P0), known=(ours(severity=Severity.P3),)))
+    assert action.severity is Severity.P3
+
+
+def test_a_priority_goes_down_only_after_calm_runs_in_a_row() -> None:
+    calm = build.finding(severity=Severity.P3)
+    kinds = [only(plan(calm, known=(ours(managed=remembered(calm=runs)),))).kind for runs in range(CALM_RUNS + 1)]
+    assert kinds == [ActionKind.UPDATE] * CALM_RUNS + [ActionKind.DEESCALATE]
+
+
+def test_a_narrowed_run_never_lowers_a_priority() -> None:
+    action = only(
+        plan(
+            build.finding(severity=Severity.P3),
+            known=(ours(managed=remembered(calm=CALM_RUNS)),),
+            run=replace(RED, narrowed=True),
+        )
+    )
+    assert action.kind is ActionKind.UPDATE
+
+
+def test_a_new_failure_mode_of_an_old_issue_is_announced() -> None:
+    action = only(plan(build.finding(keys=(build.key("a"), build.key("b"))), known=(ours(),)))
+    assert "new failure mode" in action.announce
+    assert action.managed is not None
+    assert action.managed.keys == (build.key("a"), build.key("b"))
+
+
+def closed(**rest: Any) -> Issue:
+    return ours(**({"state": State.CLOSED, "closed_at": "2025-09-14T00:00:00Z"} | rest))
+
+
+def test_a_closed_issue_is_reopened_when_the_failing_commit_contains_the_first_green_one() -> None:
+    known = (closed(managed=remembered(green_commit="g" * 40)),)
+    assert only(plan(build.finding(), known=known, ancestors=("g" * 40,))).kind is ActionKind.REOPEN
+
+
+def test_old_code_failing_as_it_did_reopens_nothing() -> None:
+    action = only(plan(build.finding(), known=(closed(managed=remembered(green_commit="g" * 40)),)))
+    assert action.kind is ActionKind.HOLD
+    assert "first green" in action.why
+
+
+def test_a_run_that_started_before_the_closing_reopens_nothing() -> None:
+    known = (closed(closed_at="2025-09-20T00:00:00Z"),)
+    assert only(plan(build.finding(), known=known)).kind is ActionKind.HOLD
+
+
+@pytest.mark.parametrize("reason", [Reason.NOT_PLANNED, Reason.DUPLICATE])
+def test_what_a_person_closed_for_good_stays_closed(reason: Reason) -> None:
+    assert only(plan(build.finding(), known=(closed(state_reason=reason),))).kind is ActionKind.HOLD
+
+
+def green(streak: int) -> Issue:
+    return ours(managed=remembered(green_streak=streak))
+
+
+def silent(issue: Issue, run: Run = GREEN, ancestors: tuple[str, ...] = ("l" * 40,)) -> Plan:
+    return plan(known=(issue,), run=run, ancestors=ancestors)
+
+
+def test_green_runs_are_counted_and_the_third_in_a_row_closes_with_its_numbers() -> None:
+    kinds = [only(silent(green(streak))).kind for streak in range(3)]
+    assert kinds == [ActionKind.UPDATE, ActionKind.UPDATE, ActionKind.CLOSE]
+    assert "3 runs in a row" in only(silent(green(2))).announce
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        replace(GREEN, narrowed=True),
+        replace(GREEN, dirty=True),
+        replace(GREEN, ending=Ending.TIMED_OUT),
+        build.run(build.case(NODE, Outcome.SKIPPED)),
+        build.run(build.case("tests/test_other.py::test_x")),
+        build.run(),
+    ],
+    ids=["narrowed", "dirty", "timed out", "test skipped", "test not run", "nothing ran"],
+)
+def test_what_proves_nothing_closes_nothing(run: Run) -> None:
+    assert silent(green(2), run).actions == ()
+
+
+def test_a_green_run_on_a_commit_that_lacks_the_failing_one_is_no_evidence() -> None:
+    assert silent(green(2), ancestors=()).actions == ()
+
+
+def test_a_run_may_be_red_elsewhere_and_still_close_what_is_green() -> None:
+    run = build.run(build.case(NODE), build.case("tests/test_other.py::test_x", Outcome.FAILED))
+    assert only(silent(green(2), run)).kind is ActionKind.CLOSE
+
+
+def test_findings_of_a_standing_cause_are_gathered_into_its_issue() -> None:
+    warnings = [
+        build.finding(keys=(build.key(letter),), cause=Cause.DEPRECATION, kind=Kind.WARNING, tests=())
+        for letter in "ab"
+    ]
+    standing = (Standing(cause=Cause.DEPRECATION, issue=416),)
+    action = only(plan(*warnings, known=(build.issue(416),), standing=standing))
+    assert (action.kind, action.number, action.adopt) == (ActionKind.UPDATE, 416, True)
+    assert action.managed is not None
+    assert action.managed.keys == (build.key("a"), build.key("b"))
+
+
+def test_a_standing_issue_is_never_closed_by_silence() -> None:
+    standing = (Standing(cause=Cause.DEPRECATION, issue=7),)
+    assert plan(known=(green(2),), run=GREEN, ancestors=("l" * 40,), standing=standing).actions == ()
+
+
+def test_related_findings_are_linked_also_when_both_are_filed_by_this_plan() -> None:
+    engine = build.finding(keys=(build.key("e"),), cause=Cause.DOCKER_DAEMON, kind=Kind.INFRASTRUCTURE, tests=())
+    refused = build.finding(related=(Relation(target=str(build.key("e")), why="explained by: engine not reachable"),))
+    links = [action for action in plan(engine, refused).actions if action.kind is ActionKind.LINK]
+    assert [(link.number, link.to, link.towards) for link in links] == [(None, None, str(build.key("e")))]
+
+
+def test_the_same_run_planned_twice_is_remembered_once() -> None:
+    once = only(plan(build.finding())).managed
+    assert once is not None
+    twice = only(plan(build.finding(), known=(ours(managed=once),))).managed
+    assert twice is not None
+    assert twice.last_runs == once.last_runs
+
+
+def test_every_action_says_why() -> None:
+    made = plan(build.finding(), build.finding(keys=(build.key("b"),)), known=(ours(),), max_new_issues=0)
+    assert all(action.why for action in made.actions)
+
+
+def test_a_plan_knows_which_issues_moved_on_since_it_was_made() -> None:
+    before = (ours(number=7), ours(number=8))
+    made = plan(build.finding(), known=before)
+    after = (ours(number=7, state=State.CLOSED), ours(number=8))
+    assert moved_on(made, before, frozenset()) == ()
+    assert moved_on(made, after, frozenset()) == (7,)
+    assert moved_on(made, after, frozenset({7})) == ()

@@ -1,0 +1,61 @@
+"""gardener classify: name the cause of raw texts."""
+
+import enum
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class ClassifyFormat(enum.StrEnum):
+    """How verdicts are printed."""
+
+    TEXT = "text"
+    JSONL = "jsonl"
+    JSON = "json"
+
+
+def classify(
+    file: Annotated[Path, typer.Argument(help="JSONL of {“id”, “text”}; for text output any log file; - for stdin.")],
+    output: Annotated[
+        ClassifyFormat | None,
+        typer.Option("--format", "-f", help="jsonl: one verdict per line in (default off a terminal); text: one log."),
+    ] = None,
+) -> None:
+    """Name the cause of each text, from an ordered rule table that says which rule decided."""
+    import json
+
+    from gardener.commands.output import emit
+    from gardener.flow import name
+    from gardener.model.errors import UnreadableReport
+    from gardener.model.policy import Policy
+    from gardener.render import terminal
+    from gardener.rulebook import load_rulebook
+    from gardener.wiring import open_redactor, read_text
+
+    redactor, policy = open_redactor(), Policy(rulebook=load_rulebook())
+    text = read_text(file)
+    if output is None:
+        output = ClassifyFormat.TEXT if sys.stdout.isatty() else ClassifyFormat.JSONL
+    if output is ClassifyFormat.TEXT:
+        terminal.show(terminal.verdict(name(redactor.clean(text), policy)))
+        return
+    answers = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            found = name(redactor.clean(row["text"]), policy)
+            severity = found.severity.name if found.severity is not None else None
+            answers.append({"id": row["id"], "cause": found.cause, "severity": severity, "rule": found.rule})
+        except (ValueError, KeyError, TypeError) as error:
+            raise UnreadableReport(
+                f"{file}:{number} is not a JSON object with “id” and “text” ({error}).",
+                "Write one object per line, or use --format text for a raw log.",
+            ) from None
+        if output is ClassifyFormat.JSONL:
+            sys.stdout.write(json.dumps(answers.pop(), ensure_ascii=False) + "\n")
+    if output is ClassifyFormat.JSON:
+        emit({"schema": "gardener.classify/1", "verdicts": answers})

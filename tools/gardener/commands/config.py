@@ -1,0 +1,27 @@
+"""gardener config: every setting with its origin."""
+
+import typer
+
+from gardener.commands.options import Format, FormatOption
+
+app = typer.Typer(help="Settings, and where each came from.", no_args_is_help=True)
+
+
+@app.command()
+def show(context: typer.Context, output: FormatOption = Format.TEXT) -> None:
+    """Every setting with its value and its origin."""
+    from gardener.commands.output import emit
+    from gardener.grounds import open_grounds
+    from gardener.render import terminal
+    from gardener.settings import entries
+
+    found = entries(open_grounds(context.obj.root, {}).settings)
+    if output is Format.JSON:
+        emit({"schema": "gardener.config/1", "settings": found})
+    else:
+        terminal.show(terminal.settings_table([(each.name, str(each.value), each.origin) for each in found]))
+
+
+@app.callback()
+def _alone() -> None:
+    """Settings, and where each came from."""

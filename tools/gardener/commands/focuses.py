@@ -1,0 +1,22 @@
+"""gardener focuses: what can be run, and the matrix for a CI."""
+
+import typer
+
+from gardener.commands.options import Format, FormatOption
+
+
+def focuses(context: typer.Context, output: FormatOption = Format.TEXT) -> None:
+    """The focuses in stage order, with what each selects; as JSON the matrix for a CI."""
+    from gardener.commands.output import emit
+    from gardener.grounds import open_grounds
+    from gardener.render import terminal
+    from gardener.settings import focuses as in_order
+
+    found = in_order(open_grounds(context.obj.root, {}).settings)
+    if output is Format.JSON:
+        rows = [
+            {"name": each.name, "needs": each.needs, "paths": each.paths, "docker": bool(each.docker)} for each in found
+        ]
+        emit({"schema": "gardener.focuses/1", "focuses": rows})
+    else:
+        terminal.show(terminal.focus_table(found))

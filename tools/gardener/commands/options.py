@@ -1,0 +1,21 @@
+"""Options that several verbs share, each defined once."""
+
+import enum
+from typing import Annotated
+
+import typer
+
+
+class Format(enum.StrEnum):
+    """How data is printed on standard output."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+FormatOption = Annotated[
+    Format, typer.Option("--format", "-f", help="text for people, json (with a versioned schema) for programs.")
+]
+RunArgument = Annotated[
+    str | None, typer.Argument(metavar="[RUN]", help="A run id, or a unique beginning of one; default: the last run.")
+]

@@ -1,0 +1,19 @@
+"""gardener plan: what a run wants to do on the tracker."""
+
+import typer
+
+from gardener.commands.options import Format, FormatOption, RunArgument
+
+
+def plan(context: typer.Context, run: RunArgument = None, output: FormatOption = Format.TEXT) -> None:
+    """Show the plan of a run as a diff; `gardener apply` carries out exactly this."""
+    from gardener.commands.output import emit
+    from gardener.grounds import open_grounds
+    from gardener.keep import recall
+    from gardener.render import terminal
+
+    story = recall(open_grounds(context.obj.root, {}), run)
+    if output is Format.JSON:
+        emit({"schema": "gardener.plan/1", "plan": story.plan})
+    else:
+        terminal.show(terminal.plan_diff(story))

@@ -1,0 +1,123 @@
+"""gardener run: the whole flow, for one focus or several in stage order."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gardener.commands.options import Format, FormatOption
+
+if TYPE_CHECKING:
+    from gardener.commands.place import Place
+    from gardener.flow import Brief
+    from gardener.grounds import Grounds
+    from gardener.model.focus import Focus
+    from gardener.model.story import Story
+    from gardener.wiring import Wishes
+
+
+def run(
+    context: typer.Context,
+    focuses: Annotated[
+        list[str] | None, typer.Argument(metavar="[FOCUS…]", help="Default: all focuses, in stage order.")
+    ] = None,
+    match: Annotated[
+        list[str] | None,
+        typer.Option(help="Only tests whose id matches this glob or pytest -k words; the run closes nothing."),
+    ] = None,
+    scope: Annotated[str | None, typer.Option(help="Only the tests of a scope that the settings name.")] = None,
+    python: Annotated[
+        str | None, typer.Option(help="Interpreter that runs the tests; default: setting, VIRTUAL_ENV, .venv.")
+    ] = None,
+    report: Annotated[
+        list[Path] | None, typer.Option(help="Take these reports instead of running pytest; several are shards.")
+    ] = None,
+    exit_code: Annotated[int | None, typer.Option(help="What the pytest that wrote --report exited with.")] = None,
+    apply: Annotated[
+        bool | None,
+        typer.Option("--apply/--dry-run", help="Write to the tracker, or only show; default: as the settings say."),
+    ] = None,
+    rerun: Annotated[
+        int | None, typer.Option(min=0, help="Run failing tests again, alone, this often: evidence for flakiness.")
+    ] = None,
+    timeout: Annotated[float | None, typer.Option(min=1, help="Seconds until the whole run is ended.")] = None,
+    preflight: Annotated[bool, typer.Option(help="Check first whether the tests can run.")] = True,
+    fix: Annotated[bool, typer.Option("--fix", help="Let preflight try a bounded recovery; see the docs.")] = False,
+    commit_worklog: Annotated[bool, typer.Option("--commit-worklog", help="Commit the worklog when safe.")] = False,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Check, run, group, file: the whole flow. What follows -- goes to pytest.
+
+    Exit codes: 0 nothing failing, 1 tests failing, 2 usage, 3 blocked, 4 tracker or store refused, 5 nothing ran,
+    6 crashed or timed out.
+    """
+    from gardener.grounds import open_grounds
+    from gardener.model.errors import worst
+    from gardener.render import terminal
+    from gardener.wiring import Wishes
+
+    place: Place = context.obj
+    grounds = open_grounds(place.root, {"rerun": rerun}, say=terminal.say)
+    wishes = Wishes(
+        python=python,
+        reports=tuple(report or ()),
+        exit_code=exit_code,
+        timeout_s=timeout,
+        preflight=preflight and not report,
+        fix=fix,
+        apply=apply,
+        pytest_args=place.pytest_args,
+    )
+    stories = tend_all(grounds, wishes, _chosen(grounds, focuses or [], scope, match or []))
+    if commit_worklog:
+        _commit(grounds, stories)
+    code = worst([story.exit for story in stories])
+    _print(stories, code, output)
+    raise typer.Exit(code)
+
+
+def _chosen(grounds: "Grounds", names: list[str], scope: str | None, match: list[str]) -> list["Focus"]:
+    """The focuses asked for, in stage order, each narrowed."""
+    from gardener.settings import focus, focuses
+
+    in_order = [each.name for each in focuses(grounds.settings)]
+    wanted = [focus(grounds.settings, name, scope, match) for name in names or in_order]
+    return sorted(wanted, key=lambda each: in_order.index(each.name))
+
+
+def tend_all(grounds: "Grounds", wishes: "Wishes", wanted: list["Focus"]) -> list["Story"]:
+    """One story per focus; a focus whose need was not healthy in this call is told as skipped."""
+    from gardener.flow import skip, tend
+    from gardener.model.errors import Exit
+    from gardener.wiring import open_brief, open_world, skipped_run
+
+    stories: dict[str, Story] = {}
+    for focus in wanted:
+        world = open_world(grounds, wishes)
+        brief: Brief = open_brief(grounds, wishes, focus)
+        unmet = [need for need in focus.needs if need in stories and stories[need].exit is not Exit.HEALTHY]
+        if unmet:
+            because = f"{focus.name} needs {unmet[0]}, and {unmet[0]} is {stories[unmet[0]].outlook}"
+            stories[focus.name] = skip(focus, because, skipped_run(grounds, focus), world, brief)
+        else:
+            stories[focus.name] = tend(focus, world, brief)
+    return list(stories.values())
+
+
+def _print(stories: list["Story"], code: int, output: Format) -> None:
+    from gardener.commands.output import emit
+    from gardener.render import terminal
+    from gardener.render.answers import run_shape
+    from gardener.render.shapes import ResultShape
+
+    for story in stories:
+        terminal.show_story(story)
+    if output is Format.JSON:
+        emit(ResultShape(exit_code=code, runs=[run_shape(story) for story in stories]))
+
+
+def _commit(grounds: "Grounds", stories: list["Story"]) -> None:
+    from gardener.render import terminal
+    from gardener.wiring import commit_worklogs
+
+    terminal.say(commit_worklogs(grounds, stories))

@@ -1,0 +1,168 @@
+"""A repository with everything that is opened for it: settings, redactor, memory, tracker."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gardener.adopt import detect
+from gardener.model.errors import ConfigurationError, UnreadableReport
+from gardener.model.run import Run
+from gardener.model.text import Redactor, secret_values
+from gardener.ports import Tracker
+from gardener.repository import git
+from gardener.settings import Settings, load
+
+if TYPE_CHECKING:
+    from gardener.store.runs import SqlStore
+
+CI_FALSE = frozenset({"", "0", "false", "no", "off"})
+
+
+@dataclass(slots=True, kw_only=True)
+class Grounds:
+    """A repository with everything that stays open while it is tended."""
+
+    root: Path
+    environ: Mapping[str, str]
+    settings: Settings
+    redactor: Redactor
+    now: Callable[[], datetime]
+    say: Callable[[str], None]
+    checkout: git.Checkout = field(default_factory=git.Checkout)
+    _store: "SqlStore | None" = None
+    _tracker: Tracker | None = None
+
+    @property
+    def folder(self) -> Path:
+        """`.gardener/`, made on first use with an ignore file of its own."""
+        folder = self.root / ".gardener"
+        folder.mkdir(exist_ok=True)
+        ignore = folder / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+        return folder
+
+    @property
+    def store(self) -> "SqlStore":
+        """The memory, opened on first use."""
+        if self._store is None:
+            from gardener.store.runs import open_store
+
+            if self.settings.store.startswith("sqlite:///.gardener/"):
+                _ = self.folder  # so that the database is never committed
+            self._store = open_store(self.settings.store, self.root, self.now)
+        return self._store
+
+    @property
+    def tracker(self) -> Tracker:
+        """The tracker that the settings name, opened on first use."""
+        if self._tracker is None:
+            self._tracker = self._open_tracker(by_hand=False)
+        return self._tracker
+
+    def by_hand(self) -> Tracker:
+        """The tracker for what a person does at the command line."""
+        return self._open_tracker(by_hand=True)
+
+    def _open_tracker(self, *, by_hand: bool) -> Tracker:
+        kind, _, repository = self.settings.tracker.partition(":")
+        if kind == "embedded":
+            return self.store.tracker(by_hand=by_hand, adopt_authors=self.settings.adopt_authors)
+        from gardener.trackers.github import GitHubTracker
+
+        return GitHubTracker(
+            repository,
+            token_of(self.settings, self.environ),
+            base_url=self.settings.github_url,
+            labels=self.settings.labels,
+            adopt_labels=self.settings.adopt_labels,
+            adopt_authors=self.settings.adopt_authors,
+        )
+
+    def may_write(self, run: Run, *, wish: bool | None) -> str:
+        """Nothing when the tracker may be written, else why what would be done is only shown."""
+        if wish is False:
+            return "--dry-run was given"
+        if wish or self.settings.tracker == "embedded":
+            return ""
+        if run.dirty:
+            return "tracked files are changed and not committed; --apply writes all the same"
+        if self.environ.get("GITHUB_EVENT_NAME", "").startswith("pull_request"):
+            return "this run belongs to a pull request; --apply writes all the same"
+        if self.settings.apply == "never":
+            return "the setting apply is “never”"
+        if self.settings.apply == "ci" and self.environ.get("CI", "").lower() in CI_FALSE:
+            return "the setting apply is “ci” and this is no CI; --apply writes all the same"
+        return ""
+
+
+def open_grounds(
+    root: Path,
+    overrides: Mapping[str, object],
+    *,
+    environ: Mapping[str, str] | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Grounds:
+    """The repository at `root`, with its settings. Opens neither store nor tracker yet."""
+    surroundings = dict(os.environ) if environ is None else environ
+    if not root.is_dir():
+        raise ConfigurationError(f"There is no folder {root}.", "Name the repository's root with -C PATH.")
+    return Grounds(
+        root=root,
+        environ=surroundings,
+        settings=load(root, surroundings, overrides, detect.conventions(root)),
+        redactor=open_redactor(surroundings),
+        now=lambda: datetime.now(UTC),
+        say=say,
+        checkout=git.look(root),
+    )
+
+
+def open_redactor(environ: Mapping[str, str] | None = None) -> Redactor:
+    """A redactor that knows the secrets of the environment."""
+    return Redactor(secret_values(dict(os.environ) if environ is None else environ))
+
+
+def token_of(settings: Settings, environ: Mapping[str, str]) -> str:
+    """The tracker's token, from GITHUB_TOKEN or the configured file; never from the command line."""
+    if settings.token_file:
+        try:
+            return (settings.root / settings.token_file).expanduser().read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigurationError(
+                f"The token file cannot be read: {error}.", "Mend token_file in the settings."
+            ) from None
+    token = environ.get("GITHUB_TOKEN", "").strip()
+    if not token:
+        raise ConfigurationError(
+            f"The tracker {settings.tracker} needs a token, and GITHUB_TOKEN is not set.",
+            "Set GITHUB_TOKEN, name a token_file in the settings, or use tracker = “embedded”.",
+        )
+    return token
+
+
+def python_of(settings: Settings, environ: Mapping[str, str], wish: str | None) -> tuple[str, str]:
+    """The interpreter that runs the tests, and why this one."""
+    if wish:
+        return wish, "given with --python"
+    if settings.python:
+        return str(settings.root / settings.python), f"the setting python ({settings.origin.get('python', 'default')})"
+    for candidate, why in detect.pythons(settings.root, environ):
+        return str(candidate), why
+    return sys.executable, "gardener's own interpreter: no VIRTUAL_ENV and no .venv here"
+
+
+def read_text(file: Path) -> str:
+    """A text file, or standard input for `-`."""
+    if str(file) == "-":
+        return sys.stdin.read()
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise UnreadableReport(
+            f"{file} cannot be read: {error.strerror}.", "Check the path and its permissions."
+        ) from None

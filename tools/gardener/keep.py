@@ -1,0 +1,110 @@
+"""A told story becomes files, written atomically; and a story that was kept is read again."""
+
+import os
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from gardener.codec import from_json, to_json
+from gardener.grounds import Grounds
+from gardener.model.errors import ConfigurationError, StoreError
+from gardener.model.story import Fact, Story
+from gardener.render import html, worklog
+from gardener.render.answers import run_shape
+from gardener.render.engine import Templates
+from gardener.render.shapes import ResultShape
+
+
+def runs_folder(grounds: Grounds) -> Path:
+    """Where every run has a folder of its own."""
+    return grounds.folder / "runs"
+
+
+def folder_of(grounds: Grounds, run: str) -> Path:
+    """The folder of one run, made when it is not there."""
+    folder = runs_folder(grounds) / run
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def worklog_path(grounds: Grounds, focus: str, scope: str | None, at: str) -> Path:
+    """Where the worklog of a run that started `at` will lie; a name that is free."""
+    folder = grounds.root / grounds.settings.worklog_dir
+    return folder / worklog.file_name(focus, scope, at, lambda name: (folder / name).exists())
+
+
+def keep(story: Story, grounds: Grounds, templates: Templates, log: Path) -> Story:
+    """Write worklog, page, result and the story itself; the story that knows where they lie."""
+    folder = folder_of(grounds, story.run.id)
+    page = folder / "report.html"
+    places = {"worklog": log, "report": page, "directory": folder, "console": folder / "console.log"}
+    artifacts = tuple(
+        Fact(label=label, value=_shown(path, grounds.root))
+        for label, path in places.items()
+        if label != "console" or path.exists()
+    )
+    story = replace(story, artifacts=artifacts)
+    text = worklog.worklog(story, templates)
+    write(folder / "story.json", to_json(story))
+    write(folder / "preflight.json", to_json(story.preflight, indent=1))
+    write(folder / "findings.json", to_json(story.findings, indent=1))
+    write(folder / "plan.json", to_json(story.plan, indent=1))
+    write(folder / "receipts.jsonl", b"".join(to_json(receipt) + b"\n" for receipt in story.receipts))
+    write(folder / "result.json", to_json(ResultShape(exit_code=story.exit, runs=[run_shape(story)]), indent=1))
+    write(folder / "worklog.md", text.encode())
+    write(log, text.encode())
+    write(page, html.report(story, templates).encode())
+    return story
+
+
+def recall(grounds: Grounds, run: str | None) -> Story:
+    """A story that was kept: by run id or a unique beginning of one; the newest for None."""
+    ids = run_ids(grounds)
+    found = [each for each in ids if each.startswith(run)] if run else ids[-1:]
+    if not found:
+        message = f"There is no run {run} here." if run else "There is no run here yet."
+        hint = f"Runs here: {', '.join(ids[-5:])}." if ids else "Start with `gardener run`."
+        raise ConfigurationError(message, hint)
+    if len(found) > 1:
+        raise ConfigurationError(f"“{run}” begins {len(found)} run ids: {', '.join(found[:5])}.", "Give more of it.")
+    return read_story(runs_folder(grounds) / found[0])
+
+
+def read_story(folder: Path) -> Story:
+    """The story of a run's folder."""
+    try:
+        return from_json((folder / "story.json").read_bytes(), Story)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{folder} holds no story.json ({error.strerror}).",
+            "Name the folder of a finished run: .gardener/runs/<id>.",
+        ) from None
+    except ValueError as error:
+        raise StoreError(
+            f"{folder / 'story.json'} is damaged or of another version: {error}.",
+            "Run again; the findings themselves are in the store.",
+        ) from None
+
+
+def run_ids(grounds: Grounds) -> list[str]:
+    """Ids of the runs that were kept, oldest first."""
+    folder = runs_folder(grounds)
+    return sorted(each.parent.name for each in folder.glob("*/story.json")) if folder.is_dir() else []
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(name, 0o644)  # noqa: PTH101 - mkstemp makes it private
+        os.replace(name, path)  # noqa: PTH105 - the atomic one
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _shown(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
