@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from gardener.model.errors import ConfigurationError
 from gardener.render import markdown
+from gardener.render.outline import many
 
 _HOUSE = Path(__file__).parents[1]
 
@@ -83,13 +84,8 @@ def _environment(loader: BaseLoader) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["plural"] = _plural
+    made.filters["plural"] = many
     return made
-
-
-def _plural(number: int, one: str, many: str = "") -> str:
-    """`1 test`, `2 tests`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def _visible(value: Any) -> Any:  # noqa: ANN401 - what a template prints

@@ -107,7 +107,7 @@ def issue(target: object) -> Markup:
 
 
 def meant(words: str) -> Markup:
-    """gardener's own words about an issue, whose `#12` is meant as a reference."""
+    """Our own words about an issue, whose `#12` is meant as a reference."""
     return Markup(re.sub(r"[^\w #-]", "", words))  # noqa: S704
 
 

@@ -1,4 +1,4 @@
-"""What every view tells of a Story, derived once: the headline, the order, what became of a finding, what to do next."""
+"""What every view tells of a Story, derived once: the headline, the order, what became of it, what to do next."""
 
 import re
 import shlex
@@ -134,6 +134,11 @@ def outline(story: Story) -> Outline:
     )
 
 
+def many(number: int, noun: str) -> str:
+    """`1 test`, `2,000 tests`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """By severity, then by how many tests, then by name, so that two runs list alike."""
     return tuple(sorted(findings, key=lambda one: (one.severity, one.kind is Kind.WARNING, -one.count, one.slug)))
@@ -199,7 +204,7 @@ def _passing(story: Story, known: Sequence[Suite]) -> Iterable[str]:
     green = [suite for suite in known if suite.status == "passed"]
     if green:
         total = sum(suite.counts.passed for suite in green)
-        yield f"{_many(len(green), 'file')} with {_many(total, 'test')} pass completely: " + _some(
+        yield f"{many(len(green), 'file')} with {many(total, 'test')} pass completely: " + _some(
             [suite.name for suite in green], 6
         )
     passed = {case.node for case in story.run.cases if case.outcome is Outcome.PASSED and case.attempt == 1}
@@ -207,7 +212,8 @@ def _passing(story: Story, known: Sequence[Suite]) -> Iterable[str]:
         mine = [node.split("::", 1)[-1] for node in passed if node.startswith(f"{suite.name}::")]
         if mine and suite.counts.red and suite.factor:
             tells = _TELLS[suite.factor.cause.group]
-            yield f"{suite.name}: {suite.counts.passed} of {suite.counts.collected} pass ({_some(sorted(mine), 4)}): {tells}"
+            share = f"{suite.counts.passed} of {suite.counts.collected} pass"
+            yield f"{suite.name}: {share} ({_some(sorted(mine), 4)}): {tells}"
 
 
 def steps(story: Story, findings: Sequence[Finding]) -> tuple[Step, ...]:
@@ -220,7 +226,7 @@ def steps(story: Story, findings: Sequence[Finding]) -> tuple[Step, ...]:
         found.append(Step(severity=one.severity, what=one.title, where=where or f"gardener explain {one.slug}"))
     unwritten = sum(receipt.outcome in (Done.SIMULATED, Done.FAILED) for receipt in story.receipts)
     if unwritten:
-        what = f"{_many(unwritten, 'action')} not written to the tracker yet"
+        what = f"{many(unwritten, 'action')} not written to the tracker yet"
         found.append(Step(what=what, where=f"gardener apply {story.run.id}"))
     if found and story.invocation:
         found.append(Step(what="look again when these are mended", where=story.invocation))
@@ -287,10 +293,6 @@ def fold(tests: Sequence[str]) -> tuple[tuple[str, int], ...]:
 
 def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:].rstrip('.')}."
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _some(names: Sequence[str], most: int) -> str:
