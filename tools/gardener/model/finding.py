@@ -49,6 +49,7 @@ class Verdict:
     runner_up: str = ""  # "attribute.no-attribute: later in the table"
     area: str = ""  # where a user rule names it
     group: str = ""  # where a user rule groups by it
+    ignore: bool = False  # where a user rule says that this is no finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

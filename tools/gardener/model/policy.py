@@ -1,8 +1,12 @@
 """What a repository's settings and the reviewed rule files give to triage."""
 
+import enum
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gardener.model.cause import Cause
+from gardener.model.finding import Confidence
 from gardener.model.focus import Severity
 
 
@@ -39,6 +43,64 @@ class Standing:
     title: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regex over lower-case ASCII text, and a literal that every match contains ("" where there is none)."""
+
+    literal: str
+    regex: re.Pattern[str]
+
+    def find(self, text: str) -> re.Match[str] | None:
+        """The first match; the literal spares most searches."""
+        return self.regex.search(text) if self.literal in text else None
+
+
+class Look(enum.StrEnum):
+    """Which part of the evidence a rule reads."""
+
+    SAID = "said"  # the error itself: what it says, without quoted data and context
+    DATA = "data"  # the values that an assertion compared
+    ALL = "all"  # context too: captured output, output of build steps, hints left out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseRule:
+    """One reviewed rule: every condition that is given must hold. Its cause is the first part of its id."""
+
+    id: str  # "signature.missing-argument"
+    cause: Cause
+    exceptions: frozenset[str] = frozenset()  # short or dotted names, or "package.*"
+    any: tuple[Pattern, ...] = ()  # one of them is found where the rule looks
+    context: tuple[Pattern, ...] = ()  # one of them is found anywhere in the evidence
+    unless: tuple[Pattern, ...] = ()  # none of them is found where the rule looks
+    where: frozenset[str] = frozenset()  # collecting, module, setup, teardown, warning, crash
+    look: Look = Look.SAID
+    confidence: Confidence = Confidence.HIGH
+    severity: Severity | None = None
+    weak: bool = False  # names what is left over, or a symptom: gives way to any other evidence
+    why: str = ""
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mask:
+    """What changes from run to run without meaning anything, and what stands in for it."""
+
+    name: str
+    find: re.Pattern[str]
+    by: str
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """The reviewed rule files, loaded: causes in order, first match wins; masks in order, each on what is left."""
+
+    causes: tuple[CauseRule, ...] = ()
+    masks: tuple[Mask, ...] = ()
+    severities: Mapping[Cause, Severity] = field(default_factory=dict)  # usual for a text that nothing else is known of
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Everything that triage may know besides the records it judges."""
@@ -54,3 +116,4 @@ class Policy:
     title_style: str = "both"  # slug, sentence, both
     status: str = "always"  # or "on-change": whether a run with nothing new edits the status block
     severities: tuple[tuple[Cause, Severity], ...] = field(default=())  # per cause, over the focus's own
+    rulebook: Rulebook = field(default_factory=Rulebook)

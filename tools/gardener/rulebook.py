@@ -1,0 +1,111 @@
+"""Loads the reviewed rule files of triage, which does no I/O itself, into one frozen record."""
+
+import functools
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from typing import Any
+
+from gardener.model.cause import Cause
+from gardener.model.finding import Confidence
+from gardener.model.focus import Severity
+from gardener.model.policy import CauseRule, Look, Mask, Pattern, Rulebook
+
+GAP = r"[^\n]{0,120}?"
+_TOKEN = re.compile(
+    r"(?P<text>\\.|\[\^?\]?[^\]]*\]|\((?:\?[:!=<]+)?|.)(?P<repeat>[?*+][?+]?|\{[\d,]+\}\??|)", re.DOTALL
+)
+_FIELDS = frozenset(
+    [
+        "id",
+        "exception",
+        "any",
+        "context",
+        "unless",
+        "where",
+        "look",
+        "confidence",
+        "severity",
+        "weak",
+        "why",
+        "examples",
+    ]  # fmt: skip
+)
+
+
+@functools.cache
+def load_rulebook() -> Rulebook:
+    """The rulebook of this package; read and compiled once, when first asked for."""
+    folder = resources.files("gardener").joinpath("triage", "rules")
+    names = sorted(item.name for item in folder.iterdir() if item.name.startswith("cause-"))
+    rules = [rule for name in names for rule in read_rules(folder.joinpath(name).read_text(encoding="utf-8"), name)]
+    usual = tomllib.loads(folder.joinpath("severity.toml").read_text(encoding="utf-8"))
+    masks = read_masks(folder.joinpath("masks.toml").read_text(encoding="utf-8"))
+    severities = {Cause(cause): Severity[name] for cause, name in usual.items()}
+    return Rulebook(causes=tuple(rules), masks=masks, severities=severities)
+
+
+def read_masks(toml: str) -> tuple[Mask, ...]:
+    """The masks of a file, in its order."""
+    return tuple(
+        Mask(name=entry["name"], find=re.compile(entry["find"], re.MULTILINE), by=entry["by"], example=entry["example"])
+        for entry in tomllib.loads(toml)["mask"]
+    )
+
+
+def read_rules(toml: str, source: str) -> tuple[CauseRule, ...]:
+    """The rules of one file, in its order. ValueError names the file and the rule that is wrong."""
+    return tuple(
+        _rule(entry, f"{source}: {entry.get('id', 'a rule without id')}") for entry in tomllib.loads(toml)["rule"]
+    )
+
+
+def compile_pattern(source: str) -> Pattern:
+    """A regex over lower-case text; `~~` stands for a short gap within the line, so that no rule runs away."""
+    expanded = source.replace("~~", GAP)
+    return Pattern(literal=_literal(expanded), regex=re.compile(expanded, re.MULTILINE))
+
+
+def _rule(entry: Mapping[str, Any], source: str) -> CauseRule:
+    unknown = entry.keys() - _FIELDS
+    if unknown:
+        raise ValueError(f"{source}: unknown {', '.join(sorted(unknown))}")
+    try:
+        return CauseRule(
+            id=entry["id"],
+            cause=Cause(entry["id"].partition(".")[0]),
+            exceptions=frozenset(entry.get("exception", ())),
+            any=_patterns(entry.get("any", ())),
+            context=_patterns(entry.get("context", ())),
+            unless=_patterns(entry.get("unless", ())),
+            where=frozenset(entry.get("where", ())),
+            look=Look(entry.get("look", "said")),
+            confidence=Confidence(entry.get("confidence", "high")),
+            severity=Severity[entry["severity"]] if "severity" in entry else None,
+            weak=entry.get("weak", False),
+            why=entry.get("why", ""),
+            examples=tuple(entry["examples"]),
+        )
+    except (KeyError, ValueError, re.error) as error:
+        raise ValueError(f"{source}: {error}") from error
+
+
+def _patterns(sources: Iterable[str]) -> tuple[Pattern, ...]:
+    return tuple(compile_pattern(source) for source in sources)
+
+
+def _literal(regex: str) -> str:
+    """The longest run of plain characters that every match of a regex contains; "" where one cannot be told."""
+    runs, run, depth = [""], "", 0
+    for token in _TOKEN.finditer(regex):
+        text, repeat = token["text"], token["repeat"]
+        depth += text.startswith("(") - (text == ")")
+        if text == "|" and depth == 0:
+            return ""
+        char = text[1:] if text[0] == "\\" and not text[1:].isalnum() else text
+        plain = depth == 0 and len(char) == 1 and (char != text or char not in "()[].^$|")
+        run = run + char if plain and repeat in ("", "+") else ""
+        runs.append(run)
+        run = "" if repeat else run
+    return max(runs, key=len)

@@ -1,0 +1,152 @@
+"""What a failure or a raw log says, with the error itself kept apart from what only stands around it."""
+
+import re
+from dataclasses import dataclass
+
+from gardener.model.run import Failure, Origin
+from gardener.triage.sorting import Block, Sorted, sort_lines
+
+_BOUND = 60_000
+_HEDGE = re.compile(r"\b(?:may|might|could) (?:be|have|indicate|mean|also|still|need)\b|\b(?:possibly|perhaps|maybe)\b")
+_CLAUSE = re.compile(r"[^.;:,()\n]+")
+_COMPARED = re.compile(
+    r"^assert |^assert$| != | (?:not|unexpectedly) found in | is not (?:true|false|none)\b| differ: | is not an instance of "
+    r"| not (?:less|greater|equal)|^(?:true|false|none|\S+) is (?:not )?(?:true|false|none)\b"
+)
+_QUOTED_ERROR = re.compile(r"(?:<result |assert |^)(?P<type>[A-Z]\w*(?:Error|Exception|Timeout|Exit|Refused))\((?P<said>[^\n]*)", re.I)
+_ASSERTIONS = frozenset({"AssertionError", "Failed", "pytest.fail.Exception", "failureException"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """One error, or the text that belongs to none. Texts are lower-case ASCII, as long as their original."""
+
+    exception: str = ""  # as printed
+    said: str = ""  # "type: message", compared data left out
+    data: str = ""  # what an assertion compared
+    original: str = ""  # of said, for quoting
+    joint: str = ""  # how the next one of its chain followed: cause, context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """The evidence in order of weight: errors in chains (root first), free statements, context."""
+
+    chains: tuple[tuple[Unit, ...], ...] = ()
+    plain: Unit = Unit()  # noqa: RUF009 - immutable
+    warnings: tuple[Unit, ...] = ()
+    context: Unit = Unit()  # noqa: RUF009
+    where: frozenset[str] = frozenset()  # collecting, module, setup, teardown, warning, crash
+
+    @property
+    def whole(self) -> str:
+        """Everything that was said, for conditions on the surroundings."""
+        errors = [unit for chain in self.chains for unit in chain]
+        return "\n".join(f"{unit.said}\n{unit.data}" for unit in (*errors, self.plain, *self.warnings, self.context))
+
+
+def of_text(text: str) -> Evidence:
+    """The evidence of a raw log: console output of pytest, a traceback, a build log, or anything else."""
+    return _weigh(sort_lines(_bounded(text)))
+
+
+def of_failure(failure: Failure) -> Evidence:
+    """The evidence of a failure that a reader understood: its chain, then its detail, then what was captured."""
+    links = [(link.exception, str(link.message), link.joint or "") for link in failure.chain]
+    if not links and (failure.exception or failure.message):
+        links = [(failure.exception or "", str(failure.message), "")]
+    detail = _weigh(sort_lines(_bounded(failure.detail)))
+    chain = _with_quoted_root([_unit(Block(exception=name, lines=said.split("\n"), joint=joint)) for name, said, joint in links])
+    captured = sort_lines(_bounded(failure.captured))
+    beside = "\n".join([*captured.every(), detail.context.original])
+    return Evidence(
+        chains=(tuple(chain),) if chain else detail.chains,
+        plain=detail.plain,
+        context=_free(beside),
+        where=detail.where | _where(failure),
+    )
+
+
+def lowered(text: str) -> str:
+    """Lower-case ASCII of the same length, so that a match can be quoted from the original."""
+    return text.encode("ascii", "replace").decode("ascii").lower()
+
+
+def _where(failure: Failure) -> set[str]:
+    where = {failure.origin.value.replace("collection", "collecting")} - {Origin.CALL.value}
+    if failure.frames and failure.frames[-1].function == "<module>":
+        where.add("module")
+    return where
+
+
+def _weigh(lines: Sorted) -> Evidence:
+    chains = [tuple(_with_quoted_root([_unit(block) for block in chain])) for chain in lines.chains if chain]
+    return Evidence(
+        chains=tuple(chains) or tuple((_unit(block),) for block in lines.summary),
+        plain=_free("\n".join(lines.plain)),
+        warnings=tuple(_unit(block) for block in lines.warnings),
+        context=_free("\n".join(lines.context)),
+        where=frozenset(lines.where),
+    )
+
+
+def _unit(block: Block) -> Unit:
+    """An error as a unit; of an assertion, the words of the test's author are told from compared data."""
+    said, data = block.lines, []
+    exception = block.exception
+    if not exception and said and said[0].startswith(("assert ", "assert(")):
+        exception = "AssertionError"
+    if exception.rpartition(".")[2] in _ASSERTIONS:
+        said, data = _said_and_compared(said)
+    original = f"{exception}: " + "\n".join(said) if exception else "\n".join(said)
+    return Unit(
+        exception=exception,
+        said=_without_hints(lowered(original)),
+        data=lowered("\n".join(data)),
+        original=original,
+        joint=block.joint,
+    )
+
+
+def _said_and_compared(lines: list[str]) -> tuple[list[str], list[str]]:
+    at = next((i for i, line in enumerate(lines) if _COMPARED.search(line.lower())), len(lines))
+    said, data = lines[:at], lines[at:]
+    if data and not data[0].startswith("assert") and " : " in data[0]:  # unittest puts the author's words last
+        said.append(data[0].rpartition(" : ")[2])
+    return said, data
+
+
+def _with_quoted_root(units: list[Unit]) -> list[Unit]:
+    """An exception that an assertion quotes (`<Result TypeError('…')>`) is the root of its chain."""
+    if not units or not units[-1].data:
+        return units
+    found = _QUOTED_ERROR.search(units[-1].data[:2000])
+    if found is None:
+        return units
+    name = found["type"]
+    cased = re.search(re.escape(name), " ".join(KNOWN), re.IGNORECASE)
+    return [_unit(Block(exception=cased[0] if cased else name, lines=[found["said"]], joint="cause")), *units]
+
+
+KNOWN = (
+    "TypeError AttributeError NameError ImportError ModuleNotFoundError SyntaxError PermissionError TimeoutError KeyError "
+    "ConnectionRefusedError ConnectionResetError ConnectionError ValidationError JSONDecodeError FileNotFoundError"
+).split()
+
+
+def _free(original: str) -> Unit:
+    return Unit(said=_without_hints(lowered(original)), original=original)
+
+
+def _without_hints(said: str) -> str:
+    """Blanks the clauses that only say what may be: they are guesses of a tool, not evidence."""
+    if not _HEDGE.search(said):
+        return said
+    return _CLAUSE.sub(lambda clause: " " * len(clause[0]) if _HEDGE.search(clause[0]) else clause[0], said)
+
+
+def _bounded(text: str) -> str:
+    if len(text) <= _BOUND:
+        return text
+    half = _BOUND // 2
+    return f"{text[:half]}\n{text[-half:]}"

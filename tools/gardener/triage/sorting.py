@@ -1,0 +1,276 @@
+"""The lines of a raw log, sorted into errors, free statements, warnings and context."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+_JOINTS = {
+    "The above exception was the direct cause of the following exception:": "cause",
+    "During handling of the above exception, another exception occurred:": "context",
+}
+_LONGEST_LINE = 2_000
+_MOST_LINES_OF_AN_ERROR = 60
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\[\d{1,2}(?:;\d{1,3}){0,3}m|\x1b\][^\x07\n]{0,200}\x07")
+_CURLY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "\ufeff": None, "\x00": None})
+_PREFIX = re.compile(
+    r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d| UTC)?\]?:? "
+    r"|\[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]? "
+    r"|##\[[a-z]+\]|::(?:error|warning)[^:\n]{0,200}::"
+    r"|\[(?:error|info|warn|warning|stderr|stdout)\] "
+    r"|[A-Za-z0-9][\w.-]{0,60} {0,20}\| ?"
+    r"|[│╷╵┃] ?"
+    r"|INTERNALERROR> ?"
+)
+_HEADER = re.compile(r"={3,} (?P<title>.+?) ={3,}$")
+_TEST = re.compile(r"(?:_{2,}|(?:_ ){3,}) ?(?P<title>[^_ ].*?) _{2,}$")
+_SEPARATOR = re.compile(r"(?:_ ){5,}_?$")
+_CAPTURED = re.compile(r"-{3,} ?(?:Captured|live log) .+?-{3,}$", re.IGNORECASE)
+_E_LINE = re.compile(r"E(?:  ? ?(?P<text>.*)|)$")
+_FRAME = re.compile(r"(?:[A-Za-z]:)?[^\s:][^:\n]{0,300}:\d+:(?: in (?P<function>\S.*)| (?P<type>[A-Za-z_.]+)|)$")
+_FILE = re.compile(r'\s*(?:[|+] )?File "[^"\n]+", line \d+(?:, in (?P<function>.+))?$')
+_TYPED = re.compile(r"(?P<type>(?:[A-Za-z_]\w*\.)*(?:[A-Z_]\w*|error|timeout|gaierror|herror))(?::(?:\s(?P<said>.*)|$)|$)", re.DOTALL)
+_CERTAIN = re.compile(
+    r"(?P<type>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Warning|Timeout|TimedOut|Interrupt|Exit|NotFound|Refused|Denied|Expired))"
+    r"(?::(?:\s(?P<said>.*)|$)|$)"
+)
+_NO_TYPE = frozenset({"Error", "Warning", "Exception", "Note", "Hint", "Timeout"})
+_SUMMARY = re.compile(r"(?P<outcome>FAILED|ERROR) (?P<node>\S+?\.py\S*(?:\[.*?\])?)(?: - (?P<said>.*))?$")
+_WARNING = re.compile(r"\s+(?:\S.*?:\d+: )(?P<said>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Warning|Since\d+)\b.*)$")
+_BARE_WARNING = re.compile(r"(?:\S.*?:\d+: )(?P<said>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Warning|Since\d+): .*)$")
+_STEP_OUTPUT = re.compile(r"#\d+ \d+\.\d+ |\s*=> => # |\d+\.\d{2,3} ")
+_EXCERPT = re.compile(r"\s*\d+ \| ")
+_STEP = re.compile(r"#\d+ ")
+_ECHO = re.compile(r"(?:\+{1,3}|\$) \S")
+_CARETS = re.compile(r"\s*[\^~]+[\^~ ]*$")
+
+
+@dataclass(slots=True)
+class Block:
+    """The lines of one error; the type stands apart where it was printed."""
+
+    exception: str = ""
+    lines: list[str] = field(default_factory=list)
+    joint: str = ""
+
+
+@dataclass(slots=True)
+class Sorted:
+    """The lines of a log by what they are."""
+
+    chains: list[list[Block]] = field(default_factory=list)  # one for each test or traceback, root first
+    summary: list[Block] = field(default_factory=list)  # pytest's short summary
+    warnings: list[Block] = field(default_factory=list)
+    plain: list[str] = field(default_factory=list)
+    context: list[str] = field(default_factory=list)
+    where: set[str] = field(default_factory=set)
+
+    def every(self) -> Iterator[str]:
+        """All lines again, errors first."""
+        for block in [block for chain in self.chains for block in chain] + self.summary + self.warnings:
+            yield ": ".join(filter(None, (block.exception, "\n".join(block.lines))))
+        yield from self.plain
+        yield from self.context
+
+
+def sort_lines(text: str) -> Sorted:
+    """Tells the lines of pytest's output, of tracebacks and of build logs apart; never fails."""
+    sorter = _Sorter()
+    for line in _ESCAPES.sub("", text).translate(_CURLY).replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        sorter.take(line[:_LONGEST_LINE])
+    return sorter.done()
+
+
+class _Sorter:
+    """Walks through the lines once; `section` is the part of pytest's output that it is in."""
+
+    def __init__(self) -> None:
+        self.found = Sorted()
+        self.section = ""  # tests, captured, warnings, summary
+        self.chain: list[Block] = []
+        self.block: Block | None = None  # the error whose message goes on
+        self.native = False  # between "Traceback" and its exception
+        self.joint = ""
+        self.frame = ""  # function of the last frame
+        self.after_frame = False
+
+    def take(self, raw: str) -> None:
+        line = self._without_prefix(raw.rstrip())
+        if self._is_structure(line) or self._is_error(line):
+            return
+        self._close_block()
+        if self.section == "captured":
+            self.found.context.append(line)
+        elif self.section == "warnings":
+            self._take_warning(line)
+        elif self._is_context(line):
+            self.found.context.append(line)
+        elif self.section == "summary" and (found := _SUMMARY.match(line)):
+            self._take_summary(found)
+        else:
+            self._take_plain(line)
+
+    def done(self) -> Sorted:
+        self._close_test()
+        return self.found
+
+    def _without_prefix(self, line: str) -> str:
+        for _ in range(4):
+            found = _PREFIX.match(line)
+            if found is None:
+                break
+            if found[0].startswith("INTERNALERROR"):
+                self.found.where.add("internal")
+            line = line[found.end() :]
+        if line.startswith("#"):
+            found = None if _STEP_OUTPUT.match(line) else _STEP.match(line)
+            line = line[found.end() :] if found else line
+        return line
+
+    def _is_structure(self, line: str) -> bool:
+        if line.startswith("===") and (header := _HEADER.match(line)):
+            self._close_test()
+            self.section = _section(header["title"])
+            self.found.plain.append(line)
+            return True
+        if line.startswith("__") and (test := _TEST.match(line)):
+            self._close_test()
+            self.section = "tests"
+            self._note_where(test["title"])
+            return True
+        if line.startswith("---") and _CAPTURED.match(line):
+            self._close_block()
+            self.section = "captured"
+            return True
+        joint = _JOINTS.get(line.strip())
+        if joint:
+            self._close_block()
+            self.native = False
+            if self.chain:
+                self.chain[-1].joint = joint
+        return bool(joint) or bool(_SEPARATOR.match(line))
+
+    def _note_where(self, title: str) -> None:
+        for words, where in (("ERROR collecting", "collecting"), ("ERROR at setup", "setup"), ("ERROR at teardown", "teardown")):
+            if title.startswith(words):
+                self.found.where.add(where)
+
+    def _is_error(self, line: str) -> bool:
+        if self.section in ("captured", "warnings"):
+            return False
+        if line.startswith("E") and (found := _E_LINE.match(line)):
+            self._take_error_line((found["text"] or "").strip())
+            return True
+        if "Traceback (most recent call last)" in line:
+            self._close_block()
+            if self.chain and not self.chain[-1].joint:
+                self._close_chain()
+            self.native = True
+            return True
+        if self.native:
+            return self._take_native(line)
+        if self.block is not None and line and not self.section and not _FRAME.match(line):
+            self.block.lines.append(line)
+            return len(self.block.lines) < _MOST_LINES_OF_AN_ERROR
+        return False
+
+    def _take_error_line(self, text: str) -> None:
+        if self.section != "tests":
+            self.section = "tests"
+        if self.block is None:
+            self._open(_TYPED.match(text), text)
+        elif len(self.block.lines) < _MOST_LINES_OF_AN_ERROR:
+            late = _CERTAIN.match(text) if not self.block.exception else None
+            if late:  # a SyntaxError shows its file first
+                self.block.exception = late["type"]
+            self.block.lines.append(text)
+
+    def _take_native(self, line: str) -> bool:
+        frame = _FILE.match(line)
+        if frame:
+            self.frame = frame["function"] or ""
+        elif line and not line[0].isspace():
+            self.native = False
+            self._open(_TYPED.match(line), line)
+            return True
+        self.found.context.append(line)
+        return True
+
+    def _open(self, typed: re.Match[str] | None, line: str) -> None:
+        exception = typed["type"] if typed else ""
+        said = (typed["said"] or "") if typed else line
+        self.block = Block(exception=exception, lines=[said])
+        self.chain.append(self.block)
+        if self.frame == "<module>":
+            self.found.where.add("module")
+
+    def _is_context(self, line: str) -> bool:
+        """Frames, quoted sources, output of build steps, echoed commands."""
+        frame = _FRAME.match(line) if ":" in line and not line.startswith(" ") else None
+        frame = frame or (_FILE.match(line) if "File" in line else None)
+        if frame:
+            self.frame = frame["function"] or ""
+            self.after_frame = True
+            return True
+        if self.section == "tests":
+            return line.startswith((" ", ">")) or not line
+        quoted = self.after_frame and line.startswith("    ")
+        self.after_frame = self.after_frame and line.startswith(" ")
+        return quoted or bool(_STEP_OUTPUT.match(line) or _EXCERPT.match(line) or _ECHO.match(line) or _CARETS.match(line))
+
+    def _take_plain(self, line: str) -> None:
+        certain = _CERTAIN.match(line)
+        if certain and certain["type"] not in _NO_TYPE:
+            self._close_chain()
+            self._open(certain, line)
+        elif found := _BARE_WARNING.match(line):
+            self._add_warning(found["said"])
+        elif found := _SUMMARY.match(line):
+            self._take_summary(found)
+        else:
+            self.found.plain.append(line)
+
+    def _take_summary(self, found: re.Match[str]) -> None:
+        if "::" not in found["node"]:
+            self.found.where.add("collecting")
+        said = found["said"] or ""
+        if said:
+            typed = _TYPED.match(said)
+            self.found.summary.append(
+                Block(exception=typed["type"] if typed else "", lines=[(typed["said"] or "") if typed else said])
+            )
+
+    def _take_warning(self, line: str) -> None:
+        found = _WARNING.match(line)
+        if found:
+            self._add_warning(found["said"])
+        elif line.startswith("  ") and self.found.warnings and len(self.found.warnings[-1].lines) < 8:
+            self.found.warnings[-1].lines.append(line)
+        else:
+            self.found.context.append(line)
+
+    def _add_warning(self, said: str) -> None:
+        name, _, rest = said.partition(":")
+        self.found.warnings.append(Block(exception=name, lines=[rest.strip()]))
+
+    def _close_block(self) -> None:
+        self.block = None
+
+    def _close_chain(self) -> None:
+        self._close_block()
+        if self.chain:
+            self.found.chains.append(self.chain)
+        self.chain = []
+
+    def _close_test(self) -> None:
+        self._close_chain()
+        self.native = False
+        self.frame = ""
+
+
+def _section(title: str) -> str:
+    if title.startswith("warnings summary"):
+        return "warnings"
+    if title.startswith("short test summary"):
+        return "summary"
+    return "tests" if title in ("FAILURES", "ERRORS") else ""
