@@ -9,7 +9,7 @@ import msgspec
 
 from gardener.model.errors import UnreadableReport
 from gardener.model.run import Case, Failure, Origin, Outcome, Report
-from gardener.model.text import CleanText, Redactor
+from gardener.model.text import Redactor
 from gardener.readers.logged import Warned, gather
 from gardener.readers.traceback import read_traceback, relative
 
@@ -90,7 +90,7 @@ class _Root(msgspec.Struct):
 
 
 def read(data: bytes, source: str, redactor: Redactor) -> Report:
-    """One report. A test whose call was never reported passed is `lost`; UnreadableReport when it is cut or no report."""
+    """One report. A test that never got through its call is `lost`; UnreadableReport when it is cut or no report."""
     root = _decode(data, source)
     cases = tuple(_case(test, root.root, redactor) for test in root.tests)
     broken = tuple(_uncollected(item, root.root, redactor) for item in root.collectors if item.outcome == "failed")

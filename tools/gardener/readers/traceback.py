@@ -19,7 +19,9 @@ _FILE = re.compile(r'\s*File "(?P<path>[^"]+)", line (?P<line>\d+)(?:, in (?P<fu
 _LOOKUP = re.compile(r"file (?P<path>.+), line (?P<line>\d+)$")
 _DEF = re.compile(r"(?:async )?def (?P<name>\w+)")
 _CARETS = re.compile(r"\s*[\^~]+[\^~ ]*$")
-_TYPED = re.compile(r"(?P<type>(?:[A-Za-z_]\w*\.)*(?:[A-Z_]\w*|error|timeout|gaierror))(?:: (?P<said>.*))?$", re.DOTALL)
+_TYPED = re.compile(
+    r"(?P<type>(?:[A-Za-z_]\w*\.)*(?:[A-Z_]\w*|error|timeout|gaierror))(?:: ?(?P<said>.*))?$", re.DOTALL
+)
 _UNPARSED = re.compile(r"^(?P<type>SyntaxError|IndentationError|TabError): (?P<said>.*)", re.MULTILINE)
 _GROUPED = re.compile(r"^\s*(?:\||\+-?)(?:\+?-+ \d+ -+| )?")
 _MACHINERY = ("/_pytest/", "/pluggy/", "/importlib/", "<frozen importlib")
