@@ -1,0 +1,248 @@
+"""GitHubTracker: the issues of a GitHub repository, written to once and never twice."""
+
+import contextlib
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from gardener.model.errors import ConfigurationError, OutcomeUnknown
+from gardener.model.key import Key, read_block
+from gardener.model.plan import Draft, Issue, IssueLink, Reason, State
+from gardener.trackers.github_http import PUBLIC, GitHubLine, Refused
+from gardener.trackers.github_reading import ADOPTABLE_PAGES, GitHubReader
+from gardener.trackers.github_records import (
+    clean,
+    fitted,
+    label_name,
+    label_names,
+    operation_line,
+    read_links,
+    title_line,
+    vouched_keys,
+    with_links,
+)
+
+ACTIONS = "github-actions[bot]"  # the login of a workflow's own token
+_LOOKS_S = (0.0, 1.0, 3.0, 6.0)  # GitHub's lists lag: how long to look for a write whose answer was lost
+_COLOURS = {"P0": "b60205", "P1": "d93f0b", "P2": "fbca04", "P3": "c2e0c6"}
+_COLOUR = "0e8a16"
+
+
+class GitHubTracker:
+    """The issues of one repository; implements `ports.Tracker`. `warnings` says what was done only in part.
+
+    `known` are numbers that gardener filed here: a list that hides one of them is not believed. `also` are further
+    issues to list, whatever their labels. The token is shown nowhere.
+    """
+
+    def __init__(
+        self,
+        repository: str,
+        token: str,
+        *,
+        now: Callable[[], datetime],
+        base_url: str = PUBLIC,
+        labels: Sequence[str] = ("gardener",),
+        adopt_labels: Sequence[str] = (),
+        adopt_authors: Sequence[str] = (),
+        own_logins: Sequence[str] = (ACTIONS,),
+        known: Collection[int] = (),
+        also: Collection[int] = (),
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if repository.count("/") != 1 or not all(repository.split("/")):
+            raise ConfigurationError(f"{repository!r} is no GitHub repository", 'use tracker = "github:owner/name"')
+        self.name = f"github:{repository}"
+        self.warnings: list[str] = []
+        self._line = GitHubLine(token, base_url, now, sleep)
+        self._reader = GitHubReader(repository, self._line, own_logins, adopt_authors)
+        self._path = f"{self._reader.path}/issues"
+        self._label = label_name(labels[0])
+        self._other_labels = tuple(map(label_name, (*labels[1:], *adopt_labels)))
+        self._known, self._also = frozenset(known), frozenset(also)
+        self._now, self._sleep = now, sleep
+
+    def __repr__(self) -> str:
+        return f"GitHubTracker({self.name})"
+
+    def issues(self) -> tuple[Issue, ...]:
+        """Ours by label and those that may be adopted, open and closed, by number; without their comments."""
+        listed = {data["number"]: data for data in self._reader.listed(self._label)}
+        for label in self._other_labels:
+            listed |= {data["number"]: data for data in self._reader.listed(label, ADOPTABLE_PAGES)}
+        for number in sorted((self._known | self._also) - listed.keys()):
+            data = self._reader.missing(number, self._label)
+            if data is not None:
+                listed[number] = data
+        return tuple(self._reader.brief(listed[number]) for number in sorted(listed))
+
+    def issue(self, number: int) -> Issue:
+        """One issue with its comments, read anew. TrackerError when there is none."""
+        return self._reader.whole(number)
+
+    def create(self, draft: Draft) -> Issue:
+        """File it. What was filed for the same operation, or is open for the same key, is returned instead."""
+        line = operation_line(draft.operation or f"{draft.title}\n{draft.body}\n{self._now().isoformat()}")
+        body = fitted(clean(draft.body).rstrip(), f"\n\n{line}\n")
+        block = read_block(body)
+        keys = frozenset(block.keys if block else ())
+        there = self._filed(line, keys)
+        if there is not None:
+            return self.issue(there)
+        labels = self._ready(draft.labels)
+        wanted = {"title": title_line(draft.title), "body": body, "labels": labels}
+        number = self._posted(self._path, wanted, lambda: self._filed(line, frozenset()))
+        issue = self.issue(self._converged(number, keys))
+        have = {name.casefold() for name in issue.labels}
+        dropped = [name for name in labels if name.casefold() not in have]
+        if dropped and issue.number == number:
+            self.warnings.append(f"#{number} lacks the labels {', '.join(dropped)}: the token may not set them")
+        return issue
+
+    def edit(
+        self,
+        number: int,
+        *,
+        title: str | None = None,
+        body: str | None = None,
+        add_labels: Sequence[str] = (),
+        remove_labels: Sequence[str] = (),
+    ) -> Issue:
+        """Change what is given and leave the rest; links that were written into the block stay."""
+        before = self._reader.data(number)
+        change = {} if title is None else {"title": title_line(title)}
+        if body is not None:
+            change["body"] = fitted(with_links(clean(body), read_links(str(before.get("body") or ""))))
+            self._sign(before, change["body"])
+        if change:
+            self._line.write("PATCH", f"{self._path}/{number}", change)
+        have = {name.casefold(): name for name in label_names(before)}
+        new = [name for name in self._ready(add_labels) if name.casefold() not in have]
+        if new:
+            self._line.write("POST", f"{self._path}/{number}/labels", {"labels": new}, again=True)
+        for folded in {label_name(name).casefold() for name in remove_labels} & have.keys():
+            with _unless(404):  # somebody else took it off
+                self._line.write("DELETE", f"{self._path}/{number}/labels/{quote(have[folded], safe='')}")
+        return self.issue(number)
+
+    def comment(self, number: int, text: str) -> None:
+        """Say something on an issue, once."""
+        line = operation_line(f"{number}\n{text}\n{self._now().isoformat()}")
+
+        def said() -> int | None:
+            ours = [each for each in self._reader.comments(number) if self._reader.circle.writes_as(each.get("user"))]
+            return next((int(each["id"]) for each in ours if line in str(each.get("body"))), None)
+
+        words = {"body": fitted(clean(text).rstrip(), f"\n\n{line}")}
+        self._posted(f"{self._path}/{number}/comments", words, said, "id")
+
+    def close(self, number: int, reason: Reason, duplicate_of: int | None = None) -> Issue:
+        """Close it; closing a closed one does nothing."""
+        if self._reader.data(number)["state"] == State.OPEN:
+            if duplicate_of is not None:
+                self.comment(number, f"Duplicate of #{duplicate_of}")
+            try:
+                self._set_state(number, State.CLOSED, reason)
+            except Refused as error:  # a GitHub of one's own that does not know this reason yet
+                if error.status != 422 or reason is not Reason.DUPLICATE:
+                    raise
+                self._set_state(number, State.CLOSED, Reason.NOT_PLANNED)
+        return self.issue(number)
+
+    def reopen(self, number: int) -> Issue:
+        """Open it again; reopening an open one does nothing."""
+        if self._reader.data(number)["state"] != State.OPEN:
+            self._set_state(number, State.OPEN, "reopened")
+        return self.issue(number)
+
+    def link(self, number: int, to: int, why: str) -> Issue:
+        """Link one issue to another, once: a line in the managed block, which GitHub shows on both."""
+        body = str(self._reader.data(number).get("body") or "").replace("\r\n", "\n")
+        self._reader.data(to)
+        linked = with_links(body, [IssueLink(to=to, why=clean(why))])
+        if linked != body:
+            self._line.write("PATCH", f"{self._path}/{number}", {"body": fitted(linked)})
+        return self.issue(number)
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """The repository's labels as it spells them, by their lower case."""
+        pages = self._line.pages(f"{self._reader.path}/labels")
+        return {str(label["name"]).casefold(): str(label["name"]) for page in pages for label in page}
+
+    def _ready(self, names: Sequence[str]) -> list[str]:
+        """The labels as the repository spells them; those that it lacks are made."""
+        ready = {}
+        for name in filter(None, map(label_name, names)):
+            folded = name.casefold()
+            if folded not in self._names:
+                self._make_label(name)
+                self._names[folded] = name
+            ready[folded] = self._names[folded]
+        return list(ready.values())
+
+    def _make_label(self, name: str) -> None:
+        made = {"name": name, "color": _COLOURS.get(name.upper(), _COLOUR)}
+        try:
+            with _unless(422):  # another writer made it in between
+                self._line.write("POST", f"{self._reader.path}/labels", made, again=True)
+        except Refused as error:
+            self.warnings.append(f"the label {name!r} could not be made: {error.message}")
+
+    def _set_state(self, number: int, state: State, reason: str) -> None:
+        self._line.write("PATCH", f"{self._path}/{number}", {"state": str(state), "state_reason": str(reason)})
+
+    def _posted(self, path: str, body: Mapping[str, Any], look: Callable[[], int | None], name: str = "number") -> int:
+        """What a POST made. Where its answer is lost it is looked for, and sent once more only when it is not there."""
+        for _ in range(2):
+            with contextlib.suppress(OutcomeUnknown):
+                made = self._line.write("POST", path, body).data
+                if isinstance(made, dict) and isinstance(made.get(name), int):
+                    return int(made[name])
+            for wait in _LOOKS_S:
+                if wait:
+                    self._sleep(wait)
+                found = look()
+                if found is not None:
+                    return found
+        hint = "run `gardener apply`: it looks again before it writes"
+        raise OutcomeUnknown(f"GitHub's answers were lost and nothing of it is to be seen: POST {path}", hint)
+
+    def _filed(self, line: str, keys: Collection[Key]) -> int | None:
+        """Among our newest issues the one of this operation, else the first open one with one of these keys."""
+        ours = self._reader.newest()
+        same = [data["number"] for data, _ in ours if line and line in str(data.get("body"))]
+        twins = [data["number"] for data, held in ours if data["state"] == State.OPEN and held & set(keys)]
+        return min(same or twins, default=None)
+
+    def _converged(self, number: int, keys: Collection[Key]) -> int:
+        """Where two writers filed for one key the lower number stays; each closes only its own."""
+        there = self._filed("", keys) if keys else None
+        if there is None or there >= number:
+            return number
+        self.close(number, Reason.DUPLICATE, there)
+        return there
+
+    def _sign(self, before: Mapping[str, Any], body: str) -> None:
+        """Vouch for the keys of a block in somebody else's issue, in a comment: only so do they count there."""
+        block = read_block(body)
+        if block is None or self._reader.circle.writes_as(before.get("user")):
+            return
+        number = before["number"]
+        signed = vouched_keys(self._reader.comments(number), self._reader.circle)
+        lines = [f"gardener-key: {key}" for key in block.keys if key not in signed]
+        if lines:
+            self.comment(number, "\n".join(["gardener keeps this issue up to date from here on.", "", *lines]))
+
+
+@contextlib.contextmanager
+def _unless(status: int) -> Iterator[None]:
+    """A refusal with this status is none."""
+    try:
+        yield
+    except Refused as error:
+        if error.status != status:
+            raise
