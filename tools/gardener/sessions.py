@@ -19,7 +19,7 @@ def garden_sessions(root: Path | str | None = None, install: Sequence[str] | Non
 
     A session makes its own environment, installs there what the tests need (`install`, as for pip; by default the
     repository with its test extras, groups or requirements files) and pytest-json-report. gardener itself stays beside
-    nox and runs pytest in that environment. Positional arguments go to pytest: `nox -s garden-unit -- -k login`.
+    nox and runs pytest in that environment. A bare `nox` runs none of them. Positional arguments go to pytest: `nox -s garden-unit -- -k login`.
     """
     home = Path.cwd() if root is None else Path(root).resolve()
     try:
@@ -39,7 +39,7 @@ def _register(focus: Focus, home: Path, install: Sequence[str] | None) -> None:
 
     what = ", ".join([*focus.paths, *([f"-m {focus.markers}"] if focus.markers else [])]) or "all tests"
     garden.__doc__ = f"Tend the {focus.name} tests ({what}); the words after -- go to pytest."
-    nox.session(name=f"garden-{focus.name}", tags=["garden"])(garden)
+    nox.session(name=f"garden-{focus.name}", tags=["garden"], default=False)(garden)
 
 
 def _needs(home: Path) -> list[str]:
