@@ -63,7 +63,7 @@ def labels(finding: Finding, configured: Sequence[str] = ("gardener",)) -> tuple
 
 
 def body(finding: Finding, managed: Managed, writing: Writing) -> str:
-    """The whole text of a new issue, the managed block last; below the limit, cut by importance, never inside a fence."""
+    """The text of a new issue, the managed block last; below the limit, cut by importance, never in a fence."""
     footer = _block(managed, writing, finding=finding, fresh=True)
     text = ""
     for lines, chars, tests, trace in _RATIONS:
@@ -138,7 +138,7 @@ def _check(finding: Finding, preflight: Preflight) -> Check | None:
 
 
 def _fit(managed: Managed) -> Managed:
-    """Small enough for any tracker: test ids become their files, then folders; closing asks for more then, never less."""
+    """Small enough for any tracker: test ids become their files, then folders, so that closing asks for more."""
     kept = replace(managed, keys=managed.keys[:200], last_runs=managed.last_runs[:10])
     while markdown.units(write_block("", kept)) > _BLOCK_LIMIT and kept.tests != (".",):
         shorter = {_parent(test) for test in kept.tests}

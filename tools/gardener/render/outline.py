@@ -4,7 +4,7 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gardener.model.cause import Cause, CauseGroup
 from gardener.model.finding import Finding, Kind
@@ -14,25 +14,15 @@ from gardener.model.run import Case, Counts, Failure, Outcome, Run, Status
 from gardener.model.story import Story
 
 _FOREIGN = re.compile(r"^(?:[/\\<]|[A-Za-z]:|\.\.)|(?:^|/)(?:site|dist)-packages/|^lib/python")
-_PAST_TENSE = {
-    ActionKind.CREATE: "filed as",
-    ActionKind.UPDATE: "updated",
-    ActionKind.ESCALATE: "escalated",
-    ActionKind.DEESCALATE: "de-escalated",
-    ActionKind.REOPEN: "reopened",
-    ActionKind.LINK: "linked",
-    ActionKind.CLOSE: "closed",
-    ActionKind.HOLD: "held back",
-}
-_INFINITIVE = {
-    ActionKind.CREATE: "be filed",
-    ActionKind.UPDATE: "update",
-    ActionKind.ESCALATE: "escalate",
-    ActionKind.DEESCALATE: "de-escalate",
-    ActionKind.REOPEN: "reopen",
-    ActionKind.LINK: "link",
-    ActionKind.CLOSE: "close",
-    ActionKind.HOLD: "hold",
+_VERBS = {  # done, and to be done
+    ActionKind.CREATE: ("filed as", "be filed"),
+    ActionKind.UPDATE: ("updated", "update"),
+    ActionKind.ESCALATE: ("escalated", "escalate"),
+    ActionKind.DEESCALATE: ("de-escalated", "de-escalate"),
+    ActionKind.REOPEN: ("reopened", "reopen"),
+    ActionKind.LINK: ("linked", "link"),
+    ActionKind.CLOSE: ("closed", "close"),
+    ActionKind.HOLD: ("held back", "hold"),
 }
 _UNDONE = {Done.SIMULATED: "planned, not written", Done.HELD: "held back", Done.FAILED: "could not be written"}
 _TELLS = {
@@ -63,15 +53,23 @@ class Filed:
             return "no action"
         issue = f" #{self.number}" if self.number else ""
         issue += f" to #{self.action.to}" if self.action.to else ""
+        past, plain = _VERBS[self.action.kind]
         match self.outcome:
             case Done.DONE:
-                return _PAST_TENSE[self.action.kind] + (issue or " a new issue")
+                return past + (issue or " a new issue")
             case Done.FAILED:
-                return f"could not {_INFINITIVE[self.action.kind]}{issue}"
+                return f"could not {plain}{issue}"
             case Done.HELD:
                 return f"held back{issue}"
-            case _:
-                return f"would {_INFINITIVE[self.action.kind]}{issue}"
+            case Done.SIMULATED | None:
+                return f"would {plain}{issue}"
+
+    @property
+    def verb(self) -> str:
+        """What became of it in a word or two, to be counted: `filed`, `planned, not written`."""
+        if self.action is not None and self.outcome is Done.DONE:
+            return _VERBS[self.action.kind][0].removesuffix(" as")
+        return _UNDONE.get(self.outcome, "planned") if self.outcome else "planned"
 
     @property
     def outcome(self) -> Done | None:
@@ -127,7 +125,7 @@ def outline(story: Story) -> Outline:
         became=became(story),
         findings=findings,
         filed={str(finding.fingerprint): filed(story.plan.actions, story.receipts, finding) for finding in findings},
-        actions=tuple(filed((action,), story.receipts) for action in story.plan.actions),
+        actions=tuple(done(action, story.receipts) for action in story.plan.actions),
         suites=all_suites,
         steps=steps(story, findings),
         passing=tuple(_passing(story, all_suites)),
@@ -146,23 +144,23 @@ def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def became(story: Story) -> str:
     """`2 filed, 1 escalated, 1 held back`; links are not counted."""
-    tally: Counter[str] = Counter()
-    for action in story.plan.actions:
-        outcome = filed((action,), story.receipts).outcome
-        if action.kind is not ActionKind.LINK:
-            verb = _PAST_TENSE[action.kind].removesuffix(" as")
-            tally[verb if outcome is Done.DONE else _UNDONE.get(outcome, "planned") if outcome else "planned"] += 1
-    return ", ".join(f"{number} {word}" for word, number in tally.items()) or "nothing to file"
+    told = [done(action, story.receipts) for action in story.plan.actions if action.kind is not ActionKind.LINK]
+    tally = Counter(one.verb for one in told)
+    return ", ".join(f"{number} {verb}" for verb, number in tally.items()) or "nothing to file"
 
 
-def filed(actions: Sequence[Action], receipts: Sequence[Receipt], finding: Finding | None = None) -> Filed:
-    """A finding's own action with its receipt, its links apart; without a finding, the first of the actions."""
-    keys = {str(key) for key in finding.keys} if finding else {action.fingerprint for action in actions}
-    mine = [action for action in actions if action.fingerprint in keys or (finding and finding in action.also)]
+def done(action: Action, receipts: Sequence[Receipt]) -> Filed:
+    """An action with its receipt."""
+    return Filed(action=action, receipt=next((one for one in receipts if one.action.id == action.id), None))
+
+
+def filed(actions: Sequence[Action], receipts: Sequence[Receipt], finding: Finding) -> Filed:
+    """The finding's own action with its receipt; links stand apart."""
+    keys = {str(key) for key in finding.keys}
+    mine = [action for action in actions if action.fingerprint in keys or finding in action.also]
     links = tuple(one for one in mine if one.kind is ActionKind.LINK)
-    main = next((action for action in mine if action.kind is not ActionKind.LINK or finding is None), None)
-    receipt = next((one for one in receipts if main and one.action.id == main.id), None)
-    return Filed(action=main, receipt=receipt, links=links)
+    main = next((action for action in mine if action.kind is not ActionKind.LINK), None)
+    return replace(done(main, receipts), links=links) if main else Filed(links=links)
 
 
 def suites(story: Story, findings: Sequence[Finding]) -> tuple[Suite, ...]:

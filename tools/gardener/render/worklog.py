@@ -10,7 +10,7 @@ from gardener.model.run import Outcome
 from gardener.model.story import Story
 from gardener.render import markdown
 from gardener.render.engine import Templates
-from gardener.render.outline import excerpt, filed, fold, outline, place, places
+from gardener.render.outline import done, excerpt, fold, outline, place, places
 
 _ACTIONS = "\n## Issue actions\n"
 
@@ -106,7 +106,7 @@ def _scalar(value: object) -> str:
 
 
 def _told(receipt: Receipt) -> str:
-    words = filed((receipt.action,), (receipt,)).words
+    words = done(receipt.action, (receipt,)).words
     return f"{words}: {markdown.inline(receipt.action.why)}" + (
         f" ({markdown.inline(receipt.error)})" if receipt.error else ""
     )
