@@ -187,6 +187,7 @@ class Evidence:
     """What sources, git and spectrum know, as values for triage. Empty: only the text speaks."""
 
     own: tuple[str, ...] = ()  # folders and files of the repository's own code
+    passed: tuple[str, ...] = ()  # node ids of the tests that passed in this run
     definitions: tuple[Definition, ...] = ()
     unawaited_setups: tuple[str, ...] = ()  # "path::Class" whose async setUp nothing awaits
     changed_now: tuple[str, ...] = ()  # paths changed in the work tree

@@ -1,0 +1,59 @@
+"""The root of an exception chain, and exceptions that a message only quotes."""
+
+import re
+from collections.abc import Iterator
+
+from gardener.model.run import Failure, Link
+from gardener.model.text import CleanText
+from gardener.triage.names import named_in
+from gardener.triage.places import is_test
+
+LIMIT = 16 * 1024
+_OUTSIDE = re.compile(r"Timeout|Connect|Refused|Permission|BrokenPipe|Unreachable|gaierror|SSL|Docker")
+_ASSERTIONS = frozenset({"", "AssertionError", "Failed"})
+_QUOTED = re.compile(
+    r"(?<![\w.])(?P<type>[\w.]{0,200}[A-Z]\w{0,100}?(?:Error|Exception|Warning|Timeout|Refused))"
+    r"\((?P<said>[^\n]{0,400}?)\)(?= is None|[>\s.,]|$)",
+    re.MULTILINE,
+)
+
+
+def short(exception: str | None) -> str:
+    """The name of an exception without its module."""
+    return (exception or "").rpartition(".")[2]
+
+
+def is_outside(exception: str | None) -> bool:
+    """Whether an exception tells of the world outside the code: time, network, rights."""
+    return bool(_OUTSIDE.search(short(exception)))
+
+
+def is_assertion(link: Link) -> bool:
+    """Whether somebody checked a value and found it wrong, rather than code that broke."""
+    return short(link.exception) in _ASSERTIONS
+
+
+def root_of(failure: Failure) -> Link:
+    """The exception that the others follow from.
+
+    `raise … from` always leads down. An exception that came up while another one was handled is itself the root when
+    the handled one was expected: a test's assertion in its `except`, an error that names something, one from outside.
+    """
+    links = failure.chain or (Link(exception=failure.exception or "", message=failure.message, frames=failure.frames),)
+    at = len(links) - 1
+    while at > 0:
+        link = links[at]
+        if links[at - 1].joint != "cause" and (_in_test(link) or is_outside(link.exception) or named_in(link.message)):
+            break
+        at -= 1
+    return links[at]
+
+
+def _in_test(link: Link) -> bool:
+    return is_assertion(link) and bool(link.frames) and is_test(link.frames[-1].path)
+
+
+def quoted_in(text: str) -> Iterator[Link]:
+    """Exceptions whose repr stands in a text: `<Result PermissionError(13, '…')>`, `assert TypeError("…") is None`."""
+    for found in _QUOTED.finditer(text[:LIMIT]) if "(" in text else ():
+        yield Link(exception=found["type"], message=CleanText(found["said"].strip("'\"")))

@@ -1,0 +1,197 @@
+"""From failures to findings: one for each root cause."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from gardener.model.cause import Cause, CauseGroup
+from gardener.model.finding import Confidence, Evidence, Finding, Join, Kind, Relation, Verdict, Why
+from gardener.model.key import Key
+from gardener.model.policy import Policy
+from gardener.model.run import Failure, Origin
+from gardener.triage.cause import name_cause
+from gardener.triage.join import Member, Tie, absorbed, ties_between
+from gardener.triage.keys import SCHEMES, Layer, key
+from gardener.triage.slug import slug_of, title_of
+
+_TESTS = frozenset({Origin.COLLECTION, Origin.SETUP, Origin.CALL, Origin.TEARDOWN, Origin.CRASH})
+_DOCKER = frozenset(cause for cause in Cause if cause.startswith("docker-"))
+# what each cause brings about elsewhere
+_EXPLAINS: Mapping[Cause, frozenset[Cause]] = {
+    Cause.DOCKER_DAEMON: _DOCKER | {Cause.SERVICE_UNAVAILABLE},
+    Cause.DOCKER_DISK: frozenset({Cause.DOCKER_BUILD, Cause.DOCKER_IMAGE, Cause.DOCKER_CONTAINER}),
+    Cause.DOCKER_BUILD: frozenset({Cause.DOCKER_CONTAINER, Cause.SERVICE_UNAVAILABLE}),
+    Cause.DOCKER_IMAGE: frozenset({Cause.DOCKER_CONTAINER, Cause.SERVICE_UNAVAILABLE}),
+    Cause.DOCKER_PORT: frozenset({Cause.DOCKER_CONTAINER, Cause.SERVICE_UNAVAILABLE}),
+    Cause.DOCKER_CONTAINER: frozenset({Cause.SERVICE_UNAVAILABLE}),
+}
+
+
+@dataclass(slots=True)
+class _Cluster:
+    """Members with one root while they are gathered; `own` are those whose key is the fingerprint's or was joined."""
+
+    own: dict[Key, list[Member]] = field(default_factory=dict)
+    guests: list[Member] = field(default_factory=list)
+    ties: list[Tie] = field(default_factory=list)
+
+    def keys(self) -> list[Key]:
+        """The root's key first: the lowest layer, then what most failures share, then the smallest."""
+        return sorted(self.own, key=lambda k: (self.own[k][0].mark.layer, -len(self.own[k]), str(k)))
+
+
+def group(failures: Iterable[Failure], evidence: Evidence, policy: Policy) -> tuple[Finding, ...]:
+    """Findings, the lowest layer first; every failing test is in exactly one of them.
+
+    A test that failed more than once belongs to what failed first; its later failures are kept as evidence of theirs.
+    """
+    verdicts = [(failure, name_cause(failure, policy)) for failure in failures]
+    judged = [(failure, verdict) for failure, verdict in verdicts if not verdict.ignore and _counts(failure, verdict)]
+    members = [_member(failure, verdict, policy) for failure, verdict in judged]
+    causes = {id(failure): verdict for failure, verdict in judged}
+    first: dict[str, Failure] = {}
+    for failure, _ in judged:
+        if failure.origin in _TESTS:
+            first.setdefault(failure.subject, failure)
+    clusters = _clusters(members, evidence)
+    findings = [_finding(cluster, causes, first, evidence) for cluster in clusters]
+    return tuple(_related(_distinct(findings)))
+
+
+def _counts(failure: Failure, verdict: Verdict) -> bool:
+    """A warning is a finding only where a rule knows what it means."""
+    return failure.origin is not Origin.WARNING or verdict.confidence is not Confidence.LOW
+
+
+def _member(failure: Failure, verdict: Verdict, policy: Policy) -> Member:
+    mark = SCHEMES["v1"](failure, policy.rulebook.masks, verdict.group)
+    return Member(failure=failure, mark=mark, key=key(mark.pattern))
+
+
+def _clusters(members: Sequence[Member], evidence: Evidence) -> list[_Cluster]:
+    moved = absorbed(members)
+    groups: dict[Key, list[Member]] = defaultdict(list)
+    for place, member in enumerate(members):
+        if place not in moved:
+            groups[member.key].append(member)
+    ties = ties_between(groups, evidence)
+    leader = {found: found for found in groups}
+    for tie in ties:
+        old, new = leader[tie.key], leader[tie.to]
+        leader = {found: new if top == old else top for found, top in leader.items()}
+    clusters: dict[Key, _Cluster] = defaultdict(_Cluster)
+    for found, own in groups.items():
+        clusters[leader[found]].own[found] = own
+    for tie in ties:
+        clusters[leader[tie.to]].ties.append(tie)
+    for place, tie in moved.items():
+        clusters[leader[tie.to]].guests.append(members[place])
+        clusters[leader[tie.to]].ties.append(tie)
+    return list(clusters.values())
+
+
+def _finding(
+    cluster: _Cluster, causes: Mapping[int, Verdict], first: Mapping[str, Failure], evidence: Evidence
+) -> Finding:
+    keys = cluster.keys()
+    core = cluster.own[keys[0]]
+    root, verdict = _telling(core, causes)
+    joins = [
+        Join(key=tie.key if tie.key != keys[0] else tie.to, why=tie.why, evidence=tie.evidence) for tie in cluster.ties
+    ]
+    if root.mark.kind == "set-up" and root.mark.name in evidence.unawaited_setups:
+        why = "its set-up is a coroutine that nothing awaits"
+        joins.append(Join(key=keys[0], why=why, evidence="sources"))
+        verdict = replace(
+            verdict, cause=Cause.FIXTURE, rule="fixture.never-set-up", runner_up=f"{verdict.rule}: a symptom"
+        )
+    everyone = [member.failure for found in keys for member in cluster.own[found]]
+    everyone += [member.failure for member in cluster.guests]
+    ordered = [root.failure, *(failure for failure in everyone if failure is not root.failure)]
+    mine = {id(failure) for failure in everyone}
+    return Finding(
+        keys=tuple(keys),
+        failures=tuple(ordered),
+        kind=_kind(root.failure),
+        cause=verdict.cause,
+        slug=slug_of(root.mark, root.failure, verdict.cause),
+        title=title_of(root.mark, root.failure, verdict.cause),
+        tests=tuple(node for node, failure in first.items() if id(failure) in mine),
+        verdict=verdict,
+        joins=tuple(dict.fromkeys(joins)),
+        confidence=_confidence(root, cluster, verdict),
+        area=verdict.area,
+        why=Why(cause=_why_cause(verdict), group=_why_group(root, cluster)),
+    )
+
+
+def _telling(core: Sequence[Member], causes: Mapping[int, Verdict]) -> tuple[Member, Verdict]:
+    """The first member that shows the cause which most of them show; what no rule knows does not vote."""
+    known = [member for member in core if causes[id(member.failure)].confidence is not Confidence.LOW]
+    votes = Counter(causes[id(member.failure)].cause for member in known or core)
+    winner = votes.most_common(1)[0][0]
+    root = next(member for member in known or core if causes[id(member.failure)].cause is winner)
+    return root, causes[id(root.failure)]
+
+
+def _kind(root: Failure) -> Kind:
+    match root.origin:
+        case Origin.PREFLIGHT:
+            return Kind.INFRASTRUCTURE
+        case Origin.WARNING:
+            return Kind.WARNING
+        case Origin.COLLECTION:
+            return Kind.UNCOLLECTABLE
+        case _:
+            return Kind.FAILING
+
+
+def _confidence(root: Member, cluster: _Cluster, verdict: Verdict) -> Confidence:
+    if verdict.confidence is Confidence.LOW:
+        return Confidence.LOW
+    if root.mark.layer is Layer.VALUE or cluster.ties or verdict.confidence is Confidence.MEDIUM:
+        return Confidence.MEDIUM
+    return Confidence.HIGH
+
+
+def _why_cause(verdict: Verdict) -> str:
+    quote = f", seen in “{verdict.quote}”" if verdict.quote else ""
+    return f"rule {verdict.rule}{quote}"
+
+
+def _why_group(root: Member, cluster: _Cluster) -> str:
+    more = [tie.why for tie in cluster.ties[:1]]
+    if len(cluster.ties) > 1:
+        more.append(f"{len(cluster.ties) - 1} more joined likewise")
+    return "; ".join([root.mark.why, *more])
+
+
+def _distinct(findings: Sequence[Finding]) -> list[Finding]:
+    """Each slug once: of those that share one, all but the first carry the start of their key."""
+    seen: set[str] = set()
+    distinct = []
+    for finding in sorted(findings, key=lambda found: str(found.fingerprint)):
+        slug = finding.slug if finding.slug not in seen else f"{finding.slug[:55]}-{finding.fingerprint.digest[:4]}"
+        seen.add(slug)
+        distinct.append(replace(finding, slug=slug))
+    return distinct
+
+
+def _related(findings: Sequence[Finding]) -> list[Finding]:
+    """Each finding with the infrastructure that may explain it; nothing is absorbed."""
+    roots = [found for found in findings if found.cause.group is CauseGroup.INFRASTRUCTURE]
+    linked = []
+    for finding in findings:
+        relations = tuple(
+            Relation(target=str(root.fingerprint), why=f"explained by: {root.title}")
+            for root in roots
+            if root is not finding and _explains(root, finding)
+        )
+        linked.append(replace(finding, related=relations) if relations else finding)
+    return sorted(linked, key=lambda found: (found.kind is Kind.WARNING, -found.count, str(found.fingerprint)))
+
+
+def _explains(root: Finding, finding: Finding) -> bool:
+    if root.cause is finding.cause:
+        return root.kind is Kind.INFRASTRUCTURE and finding.kind is not Kind.INFRASTRUCTURE
+    return finding.cause in _EXPLAINS.get(root.cause, ())

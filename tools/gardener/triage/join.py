@@ -1,0 +1,154 @@
+"""Joins failures whose own texts differ: what only shows that something broke, to what broke."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from gardener.model.finding import Evidence
+from gardener.model.key import Key
+from gardener.model.run import Failure
+from gardener.triage.chain import root_of, short
+from gardener.triage.keys import Layer, Mark
+from gardener.triage.mask import file_of, without_parameters
+
+# nothing came back, or nothing was raised: the test saw that something broke before, not what
+_NOTHING = re.compile(
+    r"^assert (?:''|\[\]|\{\}|\(\)|set\(\)|b'') ==|^assert [^\n]{1,2000} in (?:''|\[\]|\{\}|\(\))$"
+    r"|^assert 1 == 0$|^assert 0 == [1-9]|^DID NOT RAISE|^list index out of range",
+    re.MULTILINE,
+)
+_WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])")
+_LOUD = 0.2  # share of the tests with a word in their names that fail, for the word to mean something
+_COMMON = 0.8  # share of a group's tests whose names hold the word
+_SAID = re.compile(r"[a-z]{3,}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A failure with its key."""
+
+    failure: Failure
+    mark: Mark
+    key: Key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tie:
+    """Two keys that are one root, and why."""
+
+    key: Key
+    to: Key
+    why: str
+    evidence: str = "text"
+
+
+def absorbed(members: Iterable[Member]) -> dict[int, Tie]:
+    """By the place of a member: weak ones that belong to the only error that its test or its file meets otherwise."""
+    members = list(members)
+    by_test: dict[str, set[Key]] = defaultdict(set)
+    by_file: dict[str, set[Key]] = defaultdict(set)
+    for member in members:
+        if member.mark.absorbs:
+            by_test[without_parameters(member.failure.subject)].add(member.key)
+            by_file[file_of(member.failure.subject)].add(member.key)
+    ties: dict[int, Tie] = {}
+    for place, member in enumerate(members):
+        if member.mark.layer is not Layer.VALUE or not _NOTHING.search(member.failure.message[:4000]):
+            continue
+        for among, where in (
+            (by_test[without_parameters(member.failure.subject)], "with other parameters the same test meets it"),
+            (by_file[file_of(member.failure.subject)], "it is the only error in the file"),
+        ):
+            if len(among) == 1:
+                why = f"only nothing came back in {member.failure.subject}, and {where}"
+                ties[place] = Tie(key=member.key, to=next(iter(among)), why=why)
+                break
+    return ties
+
+
+def ties_between(groups: Mapping[Key, Sequence[Member]], evidence: Evidence) -> list[Tie]:
+    """Groups that are one root although their keys differ."""
+    return [*_quoting(groups), *_speaking(groups, evidence), *_of_one_base(groups, evidence)]
+
+
+def _quoting(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
+    """Assertions quote an error that another group raises: same type, same words."""
+    raised: dict[str, set[tuple[Key, str]]] = defaultdict(set)
+    for key, members in groups.items():
+        for member in members:
+            if member.mark.kind in ("raised", "refused", "outside"):
+                root = root_of(member.failure)
+                raised[short(root.exception)].add((key, _words_said(root.message)))
+    ties = []
+    for key, members in groups.items():
+        if members[0].mark.kind != "quoted":
+            continue
+        exception, _, said = members[0].mark.name.partition(": ")
+        words = _words_said(said)
+        same = {other for other, told in raised[exception] if told and (told in words or words in told)}
+        if len(same) == 1:
+            why = f"the assertions quote the {exception} that is raised there"
+            ties.append(Tie(key=key, to=next(iter(same)), why=why))
+    return ties
+
+
+def _words_said(message: str) -> str:
+    return " ".join(word for word in _SAID.findall(message[:4000].lower()) if word != "errno")
+
+
+def _speaking(groups: Mapping[Key, Sequence[Member]], evidence: Evidence) -> list[Tie]:
+    """Wrong values in two files whose tests are about one word, when tests about that word seldom pass."""
+    if not evidence.passed:
+        return []
+    red = _functions(member for members in groups.values() for member in members)
+    failing = Counter(word for node in red for word in _words(node))
+    known = red | {without_parameters(node) for node in evidence.passed}
+    total = Counter(word for node in known for word in _words(node))
+    topics = {
+        key: {
+            word
+            for word, share in _shares(members).items()
+            if share >= _COMMON and failing[word] >= _LOUD * total[word]
+        }
+        for key, members in groups.items()
+        if members[0].mark.layer is Layer.VALUE
+    }
+    ties = []
+    for one, other in combinations(sorted(topics), 2):
+        shared = sorted(topics[one] & topics[other])
+        if shared:
+            word = shared[0]
+            why = f"{failing[word]} of {total[word]} tests about “{word}” fail, in both files"
+            ties.append(Tie(key=other, to=one, why=why))
+    return ties
+
+
+def _functions(members: Iterable[Member]) -> set[str]:
+    return {without_parameters(member.failure.subject) for member in members}
+
+
+def _shares(members: Sequence[Member]) -> dict[str, float]:
+    nodes = _functions(members)
+    return {word: count / len(nodes) for word, count in Counter(w for node in nodes for w in _words(node)).items()}
+
+
+def _words(node: str) -> set[str]:
+    """The words of a test's name and class, without its file."""
+    name = node.partition("::")[2].replace("_", " ")
+    return {word.lower() for word in _WORD.findall(name)} - {"test", "tests"}
+
+
+def _of_one_base(groups: Mapping[Key, Sequence[Member]], evidence: Evidence) -> list[Tie]:
+    """Test classes that were never set up and share their base: it does not call set-up methods."""
+    bases = {f"{item.path}::{item.name}": item.bases for item in evidence.definitions if item.kind == "class"}
+    first: dict[tuple[str, ...], Key] = {}
+    ties = []
+    for key in sorted(groups):
+        mark = groups[key][0].mark
+        base = bases.get(mark.name, ()) if mark.kind == "set-up" else ()
+        if base and first.setdefault(base, key) != key:
+            why = f"both classes stand on {', '.join(base)}, which never calls their set-up"
+            ties.append(Tie(key=key, to=first[base], why=why, evidence="sources"))
+    return ties

@@ -1,0 +1,210 @@
+"""The key of a failure: what makes it recognisable, read from this one failure alone."""
+
+import builtins
+import enum
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from gardener.model.key import Key
+from gardener.model.policy import Mask
+from gardener.model.run import Failure, Link, Origin
+from gardener.triage.chain import is_assertion, is_outside, quoted_in, root_of, short
+from gardener.triage.mask import file_of, masked, without_parameters
+from gardener.triage.names import Named, member_in, named_in
+from gardener.triage.places import deepest, site
+
+_UNPARSED = frozenset({"SyntaxError", "IndentationError", "TabError"})
+_DEPRECATED = re.compile(r"^(?P<head>[^\n]{1,400}?\bdeprecated)\b", re.IGNORECASE)
+_LISTED = re.compile(r"\s*[:=]?\s*\[[^\n]*")
+
+
+class Layer(enum.IntEnum):
+    """How far below its tests a root lies; the lowest layer leads a finding."""
+
+    RULE = 1  # the repository's own rule
+    ROOT = 2  # a file, fixture, class or check that many tests stand on
+    CODE = 3  # an error that names something, or was raised at a place in the code
+    VALUE = 4  # only a wrong value is seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What a key says in parts, and why it was chosen, in one sentence."""
+
+    layer: Layer
+    kind: str
+    name: str
+    place: str = ""
+    why: str
+
+    @property
+    def pattern(self) -> str:
+        """The readable form that the digest is made of."""
+        return " ".join(part for part in (self.kind, self.name, f"@ {self.place}" if self.place else "") if part)
+
+    @property
+    def absorbs(self) -> bool:
+        """Whether a test that only saw nothing come back may have met this error."""
+        return self.layer is Layer.CODE and self.kind not in ("refused", "import", "fixture", "type")
+
+
+def key_of(failure: Failure, masks: Iterable[Mask] = (), group: str = "", scheme: str = "v1") -> Key:
+    """The key of one failure; `group` is the text that a user rule groups by. KeyError for an unknown scheme."""
+    pattern = SCHEMES[scheme](failure, tuple(masks), group).pattern
+    return key(pattern, scheme)
+
+
+def key(pattern: str, scheme: str = "v1") -> Key:
+    """The key that a pattern stands for."""
+    digest = hashlib.sha256(f"{scheme}\n{pattern}".encode("utf-8", "backslashreplace")).hexdigest()[:32]
+    return Key(scheme=scheme, digest=digest, pattern=pattern)
+
+
+def mark_of(failure: Failure, masks: tuple[Mask, ...] = (), group: str = "") -> Mark:
+    """The mark of one failure, in the order of the layers."""
+    if group:
+        return Mark(layer=Layer.RULE, kind="rule", name=group, why=f"a rule of this repository groups by “{group}”")
+    subject = _of_subject(failure, masks)
+    if subject is not None:
+        return subject
+    root = root_of(failure)
+    if short(root.exception) in _UNPARSED and root.frames:
+        path = root.frames[-1].path
+        return Mark(layer=Layer.ROOT, kind="syntax", name=path, why=f"{path} cannot be parsed, and these import it")
+    if short(root.exception).endswith("Warning"):
+        return _warning(root.message, masks)
+    return _named(failure, root, masks) or _raised(failure, root, masks) or _value(failure)
+
+
+SCHEMES: Mapping[str, Callable[[Failure, tuple[Mask, ...], str], Mark]] = {"v1": mark_of}
+
+
+def _of_subject(failure: Failure, masks: tuple[Mask, ...]) -> Mark | None:
+    """Failures that are what they happened to: a check, a crash, a file without tests, a warning."""
+    subject = without_parameters(failure.subject)
+    match failure.origin:
+        case Origin.PREFLIGHT:
+            place = failure.places[0].rpartition(":")[0] if failure.places else ""
+            said = masked(failure.message, masks) if subject == "services" else ""
+            name = " ".join(part for part in (subject, failure.exception or "", said) if part)
+            return Mark(layer=Layer.ROOT, kind="check", name=name, place=place, why=f"the check “{subject}” found it")
+        case Origin.CRASH:
+            return Mark(layer=Layer.ROOT, kind="crash", name=subject, why=f"the process died in {subject}")
+        case Origin.WARNING:
+            return _warning(failure.message, masks)
+        case Origin.COLLECTION if not failure.frames and named_in(failure.message) is None:
+            why = f"{subject} cannot be collected, and nothing below it says why"
+            return Mark(layer=Layer.ROOT, kind="collection", name=file_of(subject), why=why)
+        case _:
+            return None
+
+
+def _warning(message: str, masks: tuple[Mask, ...]) -> Mark:
+    first = message.strip().partition("\n")[0]
+    head = _DEPRECATED.match(first)
+    said = masked(head["head"] if head and len(head["head"]) > len("deprecated") else _LISTED.sub("", first), masks)
+    return Mark(layer=Layer.CODE, kind="warning", name=said, why=f"the same thing is warned about: {said}")
+
+
+def _named(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | None:
+    """What the root, or else the last message with the exceptions it quotes, complains about by name."""
+    for text in dict.fromkeys((root.message, failure.message)):
+        named = named_in(text)
+        mark = _of_name(named, failure, root) if named else None
+        if mark is not None:
+            return mark
+    if not is_assertion(root):
+        return None
+    for link in quoted_in(failure.message):
+        if short(link.exception).endswith("Warning"):
+            return _warning(link.message, masks)
+        if "NoneType" not in link.message:
+            name = f"{short(link.exception)}: {masked(link.message, masks)}"
+            return Mark(layer=Layer.CODE, kind="quoted", name=name, why=f"the assertions quote the same {name}")
+    return None
+
+
+def _of_name(named: Named, failure: Failure, root: Link) -> Mark | None:
+    """A mark for an identifier. None where it only names something of the test itself."""
+    test = failure.subject.split("[", 1)[0].split("::")
+    if named.kind == "attribute" and named.owner in test[1:-1]:
+        place = "::".join(test[: test.index(named.owner) + 1])
+        why = f"{named.owner} lacks what its own set-up should have made: the class was never set up"
+        return Mark(layer=Layer.ROOT, kind="set-up", name=place, why=why)
+    if named.kind == "signature":
+        return _signature(named, test, root)
+    if named.kind == "name":
+        frame = root.frames[-1].path if root.frames and not is_assertion(root) else ""
+        why = f"the name {named.name} is not defined{f' in {frame}' if frame else ''}"
+        return Mark(layer=Layer.CODE, kind="name", name=named.name, place=frame, why=why)
+    name = f"{named.owner}.{named.name}" if named.kind == "import" and named.owner else named.name
+    said = {
+        "attribute": f"all of them miss the attribute {name}",
+        "mock": f"all of them meet a mock or patch without {name}",
+        "import": f"all of them import {name}, which is not there",
+        "fixture": f"all of them ask for the fixture {name}, which is not there",
+        "type": f"an object of type {name} came where a plain value was due",
+    }
+    layer = Layer.ROOT if named.kind in ("import", "fixture") else Layer.CODE
+    return Mark(layer=layer, kind=named.kind, name=name, why=said[named.kind])
+
+
+def _signature(named: Named, test: list[str], root: Link) -> Mark | None:
+    *_, owner, name = f".{named.name}".split(".")
+    if len(test) > 2 and name == test[-1] and owner in test[1:-1]:
+        place = "::".join(test[:-1])
+        why = f"tests of {owner} ask for fixtures, which a unittest class does not get"
+        return Mark(layer=Layer.ROOT, kind="fixture", name="in a unittest class", place=place, why=why)
+    if "<" not in named.name and not name.startswith("test_"):
+        why = f"calls do not fit {named.name}()"
+        return Mark(layer=Layer.CODE, kind="signature", name=named.name, why=why)
+    caller = deepest(root.frames)  # a function of the test was called in a way that it does not expect
+    if caller is None:
+        return None
+    why = f"{site(caller)} calls what it was given in another way than before"
+    return Mark(layer=Layer.CODE, kind="call", name="does not fit", place=site(caller), why=why)
+
+
+def _raised(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | None:
+    """An error that was raised at a place: in the product, or in a fixture."""
+    exception = short(root.exception)
+    product = deepest(root.frames)
+    if failure.origin in (Origin.SETUP, Origin.TEARDOWN) and not (product or is_outside(exception)):
+        frame = deepest(root.frames, tests=True)
+        if frame is not None:
+            why = f"{exception or 'an error'} while setting up or tearing down, at {site(frame)}"
+            return Mark(layer=Layer.ROOT, kind="fixture", name=exception, place=site(frame), why=why)
+    if failure.origin is Origin.COLLECTION:
+        frame = product or deepest(root.frames, tests=True)
+        place = site(frame) if frame else file_of(failure.subject)
+        why = f"{exception or 'an error'} at {place} while it is imported"
+        return Mark(layer=Layer.ROOT, kind="collection", name=exception, place=place, why=why)
+    if is_assertion(root):
+        return None
+    if product is not None:
+        kind = "raised" if _is_bug(exception) or is_outside(exception) else "refused"
+        why = f"{exception} is raised at the same place, {site(product)}"
+        return Mark(layer=Layer.CODE, kind=kind, name=exception, place=site(product), why=why)
+    if is_outside(exception):
+        said = masked(root.message.partition("\n")[0], masks)
+        return Mark(layer=Layer.CODE, kind="outside", name=f"{exception}: {said}", why=f"the same {exception}: {said}")
+    return None
+
+
+def _is_bug(exception: str) -> bool:
+    """Whether the language raises it: then it is no verdict of the product on its input."""
+    found = getattr(builtins, exception, None)
+    return isinstance(found, type) and issubclass(found, BaseException)
+
+
+def _value(failure: Failure) -> Mark:
+    member = member_in(failure.message)
+    if member is not None:
+        why = f"a member of the enum {member.name} came where a plain value was due"
+        return Mark(layer=Layer.CODE, kind="type", name=member.name, why=why)
+    file = file_of(failure.subject)
+    return Mark(
+        layer=Layer.VALUE, kind="value", name=file, why=f"wrong values in {file}, with no error that names more"
+    )
