@@ -2,8 +2,6 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +20,12 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from gardener.model.errors import ConfigurationError, StoreError
-from gardener.store.runs import SqlStore
 from gardener.store.schema import REVISION, VERSION_TABLE
 from gardener.store.vault import WAIT_S, Vault
 
 
-def open_store(url: str, root: Path, now: Callable[[], datetime]) -> SqlStore:
-    """The store at this URL, made or brought up to date. Raises ConfigurationError for the URL, StoreError."""
+def open_vault(url: str, root: Path) -> Vault:
+    """The database at this URL, made or brought up to date. Raises ConfigurationError for the URL, StoreError."""
     target = _located(_parsed(url), root)
     lite = target.get_backend_name() == "sqlite"
     try:
@@ -42,7 +39,7 @@ def open_store(url: str, root: Path, now: Callable[[], datetime]) -> SqlStore:
     place = str(target.database) if lite else target.render_as_string(hide_password=True)
     vault = Vault(engine=engine, place=place)
     _bring_up_to_date(vault)
-    return SqlStore(vault, now)
+    return vault
 
 
 def _parsed(url: str) -> URL:

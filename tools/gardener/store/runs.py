@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import delete, select
 
@@ -10,11 +11,17 @@ from gardener.model.finding import Finding, Past
 from gardener.model.plan import Plan, Receipt
 from gardener.model.run import Run
 from gardener.store import history, outbox, schema
+from gardener.store.engine import open_vault
 from gardener.store.issues import EmbeddedTracker
 from gardener.store.past import first_sightings, past_of, recall
 from gardener.store.rows import T, finding_rows, outcomes, run_row, unpack
 from gardener.store.schema import failing, finding_keys, intents
 from gardener.store.vault import Vault
+
+
+def open_store(url: str, root: Path, now: Callable[[], datetime]) -> "SqlStore":
+    """The store at this URL, made or brought up to date. Raises ConfigurationError for the URL, StoreError."""
+    return SqlStore(open_vault(url, root), now)
 
 
 class SqlStore:

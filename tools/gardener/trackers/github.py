@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -43,7 +43,6 @@ class GitHubTracker:
         repository: str,
         token: str,
         *,
-        now: Callable[[], datetime],
         base_url: str = PUBLIC,
         labels: Sequence[str] = ("gardener",),
         adopt_labels: Sequence[str] = (),
@@ -51,6 +50,7 @@ class GitHubTracker:
         own_logins: Sequence[str] = (ACTIONS,),
         known: Collection[int] = (),
         also: Collection[int] = (),
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         if repository.count("/") != 1 or not all(repository.split("/")):

@@ -85,11 +85,19 @@ def issue_of(
         created_at=str(data.get("created_at") or ""),
         updated_at=str(data.get("updated_at") or ""),
         closed_at=str(data.get("closed_at") or ""),
-        closed_by_human=state is State.CLOSED and circle.person(data.get("closed_by")),
+        closed_by_human=state is State.CLOSED and _put_away(data, circle),
         severity_by_human=severity_by_human,
         managed=managed,
         url=str(data.get("html_url") or ""),
     )
+
+
+def _put_away(data: Mapping[str, Any], circle: Circle) -> bool:
+    """Whether a person closed it. Gardener may use a person's login: then its reason tells, gardener says completed."""
+    closer = data.get("closed_by")
+    if circle.writes_as(closer) and data.get("state_reason") == Reason.COMPLETED:
+        return False
+    return bool(login(closer)) and not is_bot(closer)
 
 
 def label_names(data: Mapping[str, Any]) -> list[str]:
