@@ -2,13 +2,23 @@
 
 import contextlib
 import os
+import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
+
+# a group of its own: Ctrl-C reaches gardener alone, and what a test leaves behind is found by its group
+_APART: dict[str, Any] = (
+    {"process_group": 0}
+    if os.name == "posix"
+    else {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,56 +78,93 @@ def watch(
     timeout_s: float | None,
     tick: Callable[[float], None],
     tick_every_s: float = 1.0,
+    last_words: int | None = None,
 ) -> Done:
     """Run a long command with its output in a file; `tick` is called about every second with the seconds gone.
 
-    The whole process tree is ended at the time limit, and when this process is interrupted.
+    The whole process tree is ended at the time limit, when this process is interrupted, and when it dies.
+    `last_words` is a signal that the command takes before the time limit ends it.
     """
     start = time.monotonic()
     with output.open("wb") as sink:
         child = subprocess.Popen(
-            list(argv), cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT
+            list(argv),
+            cwd=cwd,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            **_APART,
         )
-        try:
-            while True:
-                gone = time.monotonic() - start
-                if timeout_s is not None and gone >= timeout_s:
-                    end_tree(child.pid)
-                    child.wait()
-                    return Done(code=None, seconds=gone)
-                left = tick_every_s if timeout_s is None else min(tick_every_s, timeout_s - gone)
-                try:
-                    code = child.wait(timeout=max(left, 0.01))
-                except subprocess.TimeoutExpired:
-                    tick(time.monotonic() - start)
-                else:
-                    return Done(code=code, seconds=time.monotonic() - start)
-        finally:
-            if child.poll() is None:
-                end_tree(child.pid)
-                child.wait()
+    guardian = _guard(child.pid)
+    try:
+        while True:
+            gone = time.monotonic() - start
+            if timeout_s is not None and gone >= timeout_s:
+                if last_words is not None:
+                    child.send_signal(last_words)
+                    _wait(child, 0.5)
+                return Done(code=None, seconds=gone)
+            left = tick_every_s if timeout_s is None else min(tick_every_s, timeout_s - gone)
+            if _wait(child, max(left, 0.01)):
+                return Done(code=child.returncode, seconds=time.monotonic() - start)
+            tick(time.monotonic() - start)
+    finally:
+        if child.poll() is None:
+            end_tree(child.pid)
+            child.wait()
+        guardian.communicate(b"done")
 
 
 def end_tree(pid: int, grace_s: float = 3.0) -> None:
-    """End a process and all its descendants: politely first, then for good."""
+    """End a process and all its descendants: politely first, then for good; and what was left of its group."""
     try:
         parent = psutil.Process(pid)
         family = [*parent.children(recursive=True), parent]
     except psutil.NoSuchProcess:
         return
+    grouped = os.name == "posix" and os.getpgid(pid) == pid
     for process in family:
         _quietly(process.terminate)
     _, alive = psutil.wait_procs(family, timeout=grace_s)
     for process in alive:
         _quietly(process.kill)
     psutil.wait_procs(alive, timeout=grace_s)
+    if grouped:
+        _quietly(lambda: os.killpg(pid, signal.SIGKILL))
+
+
+def born(pid: int) -> float | None:
+    """When a process with this id began, in seconds of the epoch; None where there is none."""
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.Error:
+        return None
+
+
+def _guard(pid: int) -> "subprocess.Popen[bytes]":
+    """A process that ends the tree of `pid` when this one dies without a word: then its standard input just closes."""
+    return subprocess.Popen(
+        [sys.executable, "-P", __file__, str(pid)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _wait(child: "subprocess.Popen[bytes]", seconds: float) -> bool:
+    try:
+        child.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def _quietly(act: Callable[[], None]) -> None:
-    with contextlib.suppress(psutil.NoSuchProcess):
+    with contextlib.suppress(psutil.Error, ProcessLookupError, PermissionError):
         act()
 
 
-def alive(pid: int) -> bool:
-    """Whether a process with this id runs."""
-    return psutil.pid_exists(pid) and pid != os.getpid()
+if __name__ == "__main__" and not sys.stdin.buffer.read():
+    end_tree(int(sys.argv[1]))

@@ -1,0 +1,269 @@
+"""Runs pytest in the tests' own environment, with the recorder, and says what was left behind."""
+
+import contextlib
+import fnmatch
+import json
+import os
+import shlex
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gardener import proc
+from gardener.model.errors import NoTestRunner
+from gardener.model.focus import Focus
+from gardener.model.run import Ending, Launched
+from gardener.model.text import names_secret
+from gardener.runs.selection import Blocked, Selection, select
+
+PREFIX = "gardener-run-"
+RECORDER = "gardener_recorder"
+_ABANDONED_S = 24 * 3600.0  # a folder that names no owner
+_PROBE = """
+import json, sys
+from importlib.metadata import PackageNotFoundError, version
+found = {"python": "%d.%d.%d" % sys.version_info[:3]}
+for name in ("pytest", "pytest-json-report", "pytest-xdist", "pytest-timeout"):
+    try:
+        found[name] = version(name)
+    except PackageNotFoundError:
+        pass
+print(json.dumps(found))
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to run a focus with. `environ` is the environment that the tests' own is made from."""
+
+    root: Path
+    python: str
+    environ: Mapping[str, str]
+    arguments: tuple[str, ...] = ()  # the user's own, after `--`
+    rerun: tuple[str, ...] = ()  # node ids that are run alone
+    blocked: tuple[Blocked, ...] = ()
+    pass_env: tuple[str, ...] = ()  # globs over names: secrets that the tests may have
+    timeout_s: float | None = None  # instead of the focus's own
+    every_s: float = 30.0  # between two lines of progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What the interpreter of the tests has. Versions; "" where a package is missing."""
+
+    python: str
+    pytest: str
+    json_report: str = ""
+    xdist: str = ""
+    timeout: str = ""
+
+
+def launch(order: Order, focus: Focus, say: Callable[[str], None]) -> Launched:
+    """Run a focus to its end or its time limit. NoTestRunner when the interpreter has no pytest.
+
+    Everything lies in a private folder that the caller removes with `remove` once it was read.
+    """
+    sweep()
+    environ, withheld = child_environment(order.environ, order.pass_env)
+    target = probe(order.python, order.root, environ)
+    selection = select(focus, order.rerun)
+    limit = focus.timeout_s if order.timeout_s is None else order.timeout_s
+    folder = _private_folder()
+    try:
+        environ |= _give_recorder(folder, order, focus, selection, target)
+        argv = _command(order, focus, selection, target, folder)
+        watcher = _Progress(folder / "journal.jsonl", focus.name, order.every_s, say)
+        started = datetime.now(UTC)
+        done = proc.watch(
+            argv,
+            cwd=order.root,
+            env=environ,
+            output=folder / "console.log",
+            timeout_s=limit,
+            tick=watcher.tick,
+            last_words=getattr(signal, "SIGUSR1", None),
+        )
+    except BaseException:
+        remove(str(folder))
+        raise
+    reports = [folder / "journal.jsonl", folder / "report.json"]
+    return Launched(
+        folder=str(folder),
+        reports=tuple(str(path) for path in reports if path.exists() and path.stat().st_size),
+        console=str(folder / "console.log"),
+        exit_code=done.code,
+        ending=Ending.TIMED_OUT if done.code is None else _ending(done.code),
+        command=shlex.join(argv),
+        selection=shlex.join([*selection.arguments, *order.arguments]),
+        started=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        duration_s=round(done.seconds, 3),
+        python=order.python,
+        notes=tuple(_notes(target, withheld, limit, done.code)),
+    )
+
+
+def probe(python: str, root: Path, environ: Mapping[str, str]) -> Target:
+    """What the interpreter has. NoTestRunner, with the command that mends it, when it has no pytest."""
+    done = proc.run([python, "-c", _PROBE], cwd=root, env=environ)
+    if not done.ok:
+        said = (done.err.strip().splitlines() or ["it does not answer"])[-1]
+        raise NoTestRunner(
+            f"{python} cannot run the tests: {said}", "name another interpreter with --python, or the setting python"
+        )
+    found = json.loads(done.out.splitlines()[-1])
+    if "pytest" not in found:
+        raise NoTestRunner(
+            f"{python} (Python {found['python']}) has no pytest",
+            f"{shlex.quote(python)} -m pip install pytest pytest-json-report, or name another one with --python",
+        )
+    return Target(
+        python=found["python"],
+        pytest=found["pytest"],
+        json_report=found.get("pytest-json-report", ""),
+        xdist=found.get("pytest-xdist", ""),
+        timeout=found.get("pytest-timeout", ""),
+    )
+
+
+def child_environment(environ: Mapping[str, str], passed: Sequence[str] = ()) -> tuple[dict[str, str], list[str]]:
+    """The environment for the tests, and the names that were withheld.
+
+    Every variable goes on to the tests but two kinds: gardener's own and those of a pytest around it, which would
+    mislead them; and those whose name says that they hold a secret, unless one of the globs in `passed` names it.
+    """
+    kept, withheld = {}, []
+    for name, value in environ.items():
+        if name.startswith(("GARDENER_", "PYTEST_XDIST")) or name in ("PYTEST_CURRENT_TEST", "PYTEST_VERSION"):
+            continue
+        if names_secret(name) and not any(fnmatch.fnmatch(name, glob) for glob in passed):
+            withheld.append(name)
+        else:
+            kept[name] = value
+    return kept, sorted(withheld)
+
+
+def remove(folder: str) -> None:
+    """Remove the private folder of a run, and nothing else."""
+    if Path(folder).name.startswith(PREFIX):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep() -> None:
+    """Remove what killed runs left behind: private folders of ours whose process is gone."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if folder.is_symlink() or (os.name == "posix" and folder.stat().st_uid != os.getuid()):
+                continue
+            if _is_abandoned(folder):
+                remove(str(folder))
+
+
+def _is_abandoned(folder: Path) -> bool:
+    try:
+        owner = json.loads((folder / "owner.json").read_text(encoding="utf-8"))
+        return bool(proc.born(owner["pid"]) != owner["born"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return time.time() - folder.stat().st_mtime > _ABANDONED_S
+
+
+def _private_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))  # mode 0700
+    owner = {"pid": os.getpid(), "born": proc.born(os.getpid())}
+    (folder / "owner.json").write_text(json.dumps(owner), encoding="utf-8")
+    return folder
+
+
+def _give_recorder(folder: Path, order: Order, focus: Focus, selection: Selection, target: Target) -> dict[str, str]:
+    """Put the recorder into the folder with its plan; the variables by which pytest finds them."""
+    plugins = folder / "plugins"
+    plugins.mkdir()
+    shutil.copyfile(Path(__file__).with_name("recorder.py"), plugins / f"{RECORDER}.py")
+    plan = {
+        "journal": str(folder / "journal.jsonl"),
+        "report": str(folder / "report.json") if target.json_report else "",
+        "match": selection.match,
+        "only": order.rerun,
+        "blocked": [asdict(entry) for entry in order.blocked],
+        "test_timeout_s": focus.test_timeout_s,
+    }
+    (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+    path = os.pathsep.join(part for part in (str(plugins), order.environ.get("PYTHONPATH", "")) if part)
+    return {"GARDENER_RECORDER": str(folder / "plan.json"), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+
+
+def _command(order: Order, focus: Focus, selection: Selection, target: Target, folder: Path) -> list[str]:
+    """The call of pytest, with the options that nothing in the repository may take away.
+
+    The cache goes into the private folder instead of `-p no:cacheprovider`, which would make `--lf` in a repository's
+    addopts an unknown option; so a developer's own last-failed memory stays as it was. json-report is switched on by
+    the recorder, for on the command line it would be an unknown option where the repository blocks the plugin.
+    """
+    argv = [order.python, "-m", "pytest", "-p", RECORDER, "--continue-on-collection-errors"]
+    argv += [f"--rootdir={order.root}", "-o", f"cache_dir={folder / 'cache'}"]
+    if focus.test_timeout_s and target.timeout:
+        argv.append(f"--timeout={focus.test_timeout_s:g}")
+    return [*argv, *selection.arguments, *order.arguments]
+
+
+def _ending(code: int) -> Ending:
+    """With 0 to 2 and 5 pytest ends by itself; 3 is its internal error, 4 wrong usage, the rest no end of its own."""
+    return Ending.FINISHED if code in (0, 1, 2, 5) else Ending.CRASHED
+
+
+def _notes(target: Target, withheld: Sequence[str], limit: float | None, code: int | None) -> list[str]:
+    notes = []
+    if not target.json_report:
+        notes.append("pytest-json-report is not installed in the tests' environment: the journal alone is the record")
+    if withheld:
+        notes.append(f"kept from the tests, as their names say secret: {', '.join(withheld)}")
+    if code is None:
+        notes.append(f"ended at the time limit of {limit:g} s")
+    return notes
+
+
+@dataclass(slots=True)
+class _Progress:
+    """Tells from the journal how far the tests are."""
+
+    journal: Path
+    name: str
+    every_s: float
+    say: Callable[[str], None]
+    offset: int = 0
+    total: int = 0
+    done: int = 0
+    failed: set[str] = field(default_factory=set)
+    due_s: float = 0.0
+
+    def tick(self, gone_s: float) -> None:
+        """Say it when it is time; called about once a second."""
+        self._read()
+        self.due_s = self.due_s or self.every_s
+        if gone_s >= self.due_s:
+            self.due_s = gone_s + self.every_s
+            self.say(f"{self.name}: {self.done} of {self.total} tests done, {len(self.failed)} failed, {gone_s:.0f} s")
+
+    def _read(self) -> None:
+        if not self.journal.exists():
+            return
+        with self.journal.open("rb") as source:
+            source.seek(self.offset)
+            fresh = source.read(1 << 24)
+        end = fresh.rfind(b"\n") + 1
+        self.offset += end
+        for line in fresh[:end].splitlines():
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                self._count(json.loads(line))
+
+    def _count(self, event: dict[str, object]) -> None:
+        if event["e"] == "items" and isinstance(event["nodes"], list):
+            self.total += len(event["nodes"])
+        elif event["e"] == "phase":
+            self.done += event["when"] == "teardown"
+            if event["outcome"] == "failed":
+                self.failed.add(str(event["node"]))
