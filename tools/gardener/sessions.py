@@ -19,7 +19,8 @@ def garden_sessions(root: Path | str | None = None, install: Sequence[str] | Non
 
     A session makes its own environment, installs there what the tests need (`install`, as for pip; by default the
     repository with its test extras, groups or requirements files) and pytest-json-report. gardener itself stays beside
-    nox and runs pytest in that environment. A bare `nox` runs none of them. Positional arguments go to pytest: `nox -s garden-unit -- -k login`.
+    nox and runs pytest in that environment. A bare `nox` runs none of them. Positional arguments go to pytest:
+    `nox -s garden-unit -- -k login`.
     """
     home = Path.cwd() if root is None else Path(root).resolve()
     try:
