@@ -1,5 +1,6 @@
 """A told story becomes files, written atomically; and a story that was kept is read again."""
 
+import json
 import os
 import tempfile
 from dataclasses import replace
@@ -9,10 +10,13 @@ from gardener.codec import from_json, to_json
 from gardener.grounds import Grounds
 from gardener.model.errors import ConfigurationError, StoreError
 from gardener.model.story import Fact, Story
+from gardener.model.text import CleanText, Redactor
 from gardener.render import html, worklog
 from gardener.render.answers import run_shape
 from gardener.render.engine import Templates
 from gardener.render.shapes import ResultShape
+
+CONSOLE_BYTES = 8_000_000  # of the console that is kept: head and tail
 
 
 def runs_folder(grounds: Grounds) -> Path:
@@ -55,6 +59,46 @@ def keep(story: Story, grounds: Grounds, templates: Templates, log: Path) -> Sto
     write(log, text.encode())
     write(page, html.report(story, templates).encode())
     return story
+
+
+def keep_raw(redactor: Redactor, folder: Path, raw: Path) -> None:
+    """Redacted copies of what pytest, its plugins and the console wrote into a private folder."""
+    for name in ("journal.jsonl", "report.json", "console.log"):
+        source = raw / name
+        if not source.exists():
+            continue
+        data = source.read_bytes()
+        if name == "console.log":
+            clean = redactor.clean(_middle_out(data).decode("utf-8", "replace"))
+        else:
+            lines = data.decode("utf-8", "replace").splitlines()
+            clean = CleanText("\n".join(_clean_json(redactor, line) for line in lines) + "\n")
+        write(folder / name, clean.encode("utf-8", "backslashreplace"))
+
+
+def _middle_out(data: bytes) -> bytes:
+    if len(data) <= CONSOLE_BYTES:
+        return data
+    half = CONSOLE_BYTES // 2
+    return data[:half] + f"\n… {len(data) - CONSOLE_BYTES} bytes left out …\n".encode() + data[-half:]
+
+
+def _clean_json(redactor: Redactor, line: str) -> str:
+    """One JSON document with every text in it redacted; what is no JSON is redacted as it stands."""
+    try:
+        return json.dumps(_clean(redactor, json.loads(line)), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return redactor.clean(line)
+
+
+def _clean(redactor: Redactor, value: object) -> object:
+    if isinstance(value, str):
+        return redactor.clean(value)
+    if isinstance(value, list):
+        return [_clean(redactor, item) for item in value]
+    if isinstance(value, dict):
+        return {redactor.clean(str(name)): _clean(redactor, item) for name, item in value.items()}
+    return value
 
 
 def recall(grounds: Grounds, run: str | None) -> Story:

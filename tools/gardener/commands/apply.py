@@ -10,22 +10,23 @@ def apply(context: typer.Context, run: RunArgument = None, output: FormatOption 
 
     Refuses when the tracker has changed in between by another hand than this plan's: then run again.
     """
+    from gardener.commands.brief import open_brief
     from gardener.commands.output import emit
     from gardener.flow import resume
     from gardener.grounds import open_grounds
     from gardener.keep import recall
     from gardener.model.errors import Exit
     from gardener.model.plan import Done
-    from gardener.render import terminal
+    from gardener.render import screen, terminal
     from gardener.render.answers import run_shape
     from gardener.render.shapes import ResultShape
-    from gardener.wiring import Wishes, open_brief, open_world
+    from gardener.wiring import Bench, Wishes
 
-    grounds = open_grounds(context.obj.root, {}, say=terminal.say)
+    grounds = open_grounds(context.obj.root, {}, say=screen.say)
     story = recall(grounds, run)
-    wishes = Wishes(apply=True)
-    story = resume(story, open_world(grounds, wishes, story), open_brief(grounds, wishes, story.focus))
-    terminal.show(terminal.plan_diff(story))
+    bench = Bench(grounds, Wishes(apply=True), kept=story)
+    story = resume(story, bench.world(), open_brief(grounds, bench, story.invocation))
+    screen.tell(lambda signs: terminal.plan_diff(story.plan, signs, story.receipts))
     if output is Format.JSON:
         emit(ResultShape(exit_code=story.exit, runs=[run_shape(story)]))
     refused = any(receipt.outcome is Done.FAILED for receipt in story.receipts)

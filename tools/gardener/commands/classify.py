@@ -28,18 +28,19 @@ def classify(
 
     from gardener.commands.output import emit
     from gardener.flow import name
+    from gardener.grounds import open_redactor, read_text
     from gardener.model.errors import UnreadableReport
     from gardener.model.policy import Policy
-    from gardener.render import terminal
+    from gardener.render import screen, tables
     from gardener.rulebook import load_rulebook
-    from gardener.wiring import open_redactor, read_text
 
     redactor, policy = open_redactor(), Policy(rulebook=load_rulebook())
     text = read_text(file)
     if output is None:
         output = ClassifyFormat.TEXT if sys.stdout.isatty() else ClassifyFormat.JSONL
     if output is ClassifyFormat.TEXT:
-        terminal.show(terminal.verdict(name(redactor.clean(text), policy)))
+        found = name(redactor.clean(text), policy)
+        screen.show(lambda signs: tables.verdict(found, signs))
         return
     answers = []
     for number, line in enumerate(text.splitlines(), 1):

@@ -12,14 +12,15 @@ def show(context: typer.Context, output: FormatOption = Format.TEXT) -> None:
     """Every setting with its value and its origin."""
     from gardener.commands.output import emit
     from gardener.grounds import open_grounds
-    from gardener.render import terminal
+    from gardener.render import screen, tables
     from gardener.settings import entries
 
     found = entries(open_grounds(context.obj.root, {}).settings)
     if output is Format.JSON:
         emit({"schema": "gardener.config/1", "settings": found})
     else:
-        terminal.show(terminal.settings_table([(each.name, str(each.value), each.origin) for each in found]))
+        rows = [(each.name, str(each.value), each.origin) for each in found]
+        screen.show(lambda signs: tables.settings_table(rows, signs))
 
 
 @app.callback()

@@ -9,7 +9,7 @@ def focuses(context: typer.Context, output: FormatOption = Format.TEXT) -> None:
     """The focuses in stage order, with what each selects; as JSON the matrix for a CI."""
     from gardener.commands.output import emit
     from gardener.grounds import open_grounds
-    from gardener.render import terminal
+    from gardener.render import screen, tables
     from gardener.settings import focuses as in_order
 
     found = in_order(open_grounds(context.obj.root, {}).settings)
@@ -19,4 +19,4 @@ def focuses(context: typer.Context, output: FormatOption = Format.TEXT) -> None:
         ]
         emit({"schema": "gardener.focuses/1", "focuses": rows})
     else:
-        terminal.show(terminal.focus_table(found))
+        screen.show(lambda signs: tables.focus_table(found, signs))

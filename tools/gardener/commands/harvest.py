@@ -20,19 +20,19 @@ def harvest(
     """
     from gardener.commands.output import emit
     from gardener.flow import sift
+    from gardener.grounds import open_grounds
     from gardener.model.focus import Focus
-    from gardener.model.policy import Policy
-    from gardener.render import terminal
+    from gardener.render import screen, tables
     from gardener.render.answers import harvest_shape
     from gardener.rulebook import load_rulebook
     from gardener.settings import policy
-    from gardener.wiring import harvested, open_settings
+    from gardener.wiring import harvested
 
-    settings = open_settings(context.obj.root, {}) if output is None else None
-    rules = policy(settings, load_rulebook()) if settings else Policy(rulebook=load_rulebook())
-    run = harvested(reports)
+    grounds = open_grounds(context.obj.root, {})
+    rules = policy(grounds.settings, load_rulebook())
+    run = harvested(grounds, reports)
     findings = sift(run, Focus(name="harvest"), rules)
     if output is Format.JSON:
         emit(harvest_shape(findings, run.counts, run.notes))
     else:
-        terminal.show(terminal.harvest(run, findings))
+        screen.show(lambda signs: tables.findings_table(findings, run.counts, signs))

@@ -1,5 +1,6 @@
 """gardener issues: look at the tracker and do by hand what a person does there."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -141,13 +142,14 @@ def _tracker(context: typer.Context) -> "Tracker":
 
 def _print(found: list["Issue"], output: Format, *, whole: bool) -> None:
     from gardener.commands.output import emit
-    from gardener.render import terminal
+    from gardener.render import screen, terminal
     from gardener.render.answers import issue_shape
     from gardener.render.shapes import IssuesShape
 
     if output is Format.JSON:
         emit(IssuesShape(issues=[issue_shape(issue) for issue in found]))
     elif whole:
-        terminal.show(*(terminal.issue(issue) for issue in found))
+        for issue in found:
+            screen.show(partial(terminal.issue_card, issue))
     else:
-        terminal.show(terminal.issue_table(found))
+        screen.show(partial(terminal.issues_table, found))

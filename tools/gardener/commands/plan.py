@@ -10,10 +10,10 @@ def plan(context: typer.Context, run: RunArgument = None, output: FormatOption =
     from gardener.commands.output import emit
     from gardener.grounds import open_grounds
     from gardener.keep import recall
-    from gardener.render import terminal
+    from gardener.render import screen, terminal
 
     story = recall(open_grounds(context.obj.root, {}), run)
     if output is Format.JSON:
         emit({"schema": "gardener.plan/1", "plan": story.plan})
     else:
-        terminal.show(terminal.plan_diff(story))
+        screen.show(lambda signs: terminal.plan_diff(story.plan, signs, story.receipts))

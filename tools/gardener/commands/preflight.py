@@ -29,13 +29,13 @@ def preflight(
     from gardener.grounds import open_grounds
     from gardener.model.errors import Exit
     from gardener.model.run import Preflight
-    from gardener.render import terminal
+    from gardener.render import screen, terminal
     from gardener.render.answers import preflight_shape
     from gardener.settings import focus
     from gardener.settings import focuses as in_order
     from gardener.wiring import check_focus
 
-    grounds = open_grounds(context.obj.root, {}, say=terminal.say)
+    grounds = open_grounds(context.obj.root, {}, say=screen.say)
     names = focuses or [each.name for each in in_order(grounds.settings)]
     merged = Preflight()
     for name in names:
@@ -45,5 +45,5 @@ def preflight(
     if output is Format.JSON:
         emit(preflight_shape(merged))
     else:
-        terminal.show(terminal.doctor(merged))
+        screen.show(lambda signs: terminal.doctor(merged, signs))
     raise typer.Exit(Exit.BLOCKED if merged.blocked else Exit.HEALTHY)

@@ -1,5 +1,7 @@
 """gardener run: the whole flow, for one focus or several in stage order."""
 
+import shlex
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +11,6 @@ from gardener.commands.options import Format, FormatOption
 
 if TYPE_CHECKING:
     from gardener.commands.place import Place
-    from gardener.flow import Brief
     from gardener.grounds import Grounds
     from gardener.model.focus import Focus
     from gardener.model.story import Story
@@ -53,11 +54,11 @@ def run(
     """
     from gardener.grounds import open_grounds
     from gardener.model.errors import worst
-    from gardener.render import terminal
+    from gardener.render import screen
     from gardener.wiring import Wishes
 
     place: Place = context.obj
-    grounds = open_grounds(place.root, {"rerun": rerun}, say=terminal.say)
+    grounds = open_grounds(place.root, {"rerun": rerun}, say=screen.say)
     wishes = Wishes(
         python=python,
         reports=tuple(report or ()),
@@ -68,7 +69,8 @@ def run(
         apply=apply,
         pytest_args=place.pytest_args,
     )
-    stories = tend_all(grounds, wishes, _chosen(grounds, focuses or [], scope, match or []))
+    wanted = _chosen(grounds, focuses or [], scope, match or [])
+    stories = tend_all(grounds, wishes, wanted, shlex.join(["gardener", *place.words]))
     if commit_worklog:
         _commit(grounds, stories)
     code = worst([story.exit for story in stories])
@@ -85,16 +87,17 @@ def _chosen(grounds: "Grounds", names: list[str], scope: str | None, match: list
     return sorted(wanted, key=lambda each: in_order.index(each.name))
 
 
-def tend_all(grounds: "Grounds", wishes: "Wishes", wanted: list["Focus"]) -> list["Story"]:
+def tend_all(grounds: "Grounds", wishes: "Wishes", wanted: list["Focus"], invocation: str) -> list["Story"]:
     """One story per focus; a focus whose need was not healthy in this call is told as skipped."""
+    from gardener.commands.brief import open_brief
     from gardener.flow import skip, tend
     from gardener.model.errors import Exit
-    from gardener.wiring import open_brief, open_world, skipped_run
+    from gardener.wiring import Bench, skipped_run
 
     stories: dict[str, Story] = {}
     for focus in wanted:
-        world = open_world(grounds, wishes)
-        brief: Brief = open_brief(grounds, wishes, focus)
+        bench = Bench(grounds, wishes)
+        world, brief = bench.world(), open_brief(grounds, bench, invocation)
         unmet = [need for need in focus.needs if need in stories and stories[need].exit is not Exit.HEALTHY]
         if unmet:
             because = f"{focus.name} needs {unmet[0]}, and {unmet[0]} is {stories[unmet[0]].outlook}"
@@ -106,18 +109,18 @@ def tend_all(grounds: "Grounds", wishes: "Wishes", wanted: list["Focus"]) -> lis
 
 def _print(stories: list["Story"], code: int, output: Format) -> None:
     from gardener.commands.output import emit
-    from gardener.render import terminal
+    from gardener.render import screen, terminal
     from gardener.render.answers import run_shape
     from gardener.render.shapes import ResultShape
 
     for story in stories:
-        terminal.show_story(story)
+        screen.tell(partial(terminal.run_summary, story))
     if output is Format.JSON:
         emit(ResultShape(exit_code=code, runs=[run_shape(story) for story in stories]))
 
 
 def _commit(grounds: "Grounds", stories: list["Story"]) -> None:
-    from gardener.render import terminal
+    from gardener.render import screen
     from gardener.wiring import commit_worklogs
 
-    terminal.say(commit_worklogs(grounds, stories))
+    screen.say(commit_worklogs(grounds, stories))

@@ -8,6 +8,7 @@ from gardener.model.finding import Finding
 from gardener.model.plan import Issue, Receipt
 from gardener.model.run import Case, Check, Counts, Frame, Preflight
 from gardener.model.story import Story
+from gardener.render.outline import filed
 from gardener.render.shapes import (
     ActionShape,
     BlockedShape,
@@ -82,10 +83,6 @@ def preflight_shape(preflight: Preflight) -> PreflightShape:
 
 def run_shape(story: Story) -> RunShape:
     """One run as `result.json` tells it."""
-    numbers = {r.action.fingerprint: r.number for r in story.receipts if r.number is not None and r.action.to is None}
-    for receipt in story.receipts:
-        if receipt.number is not None:
-            numbers |= {str(also.fingerprint): receipt.number for also in receipt.action.also}
     where = {fact.label: fact.value for fact in story.artifacts}
     return RunShape(
         id=story.run.id,
@@ -96,7 +93,7 @@ def run_shape(story: Story) -> RunShape:
         exit_code=int(story.exit),
         counts=counts_shape(story.run.counts, story.findings),
         preflight=preflight_shape(story.preflight),
-        findings=[finding_shape(f, numbers.get(str(f.fingerprint))) for f in story.findings],
+        findings=[finding_shape(f, filed(story.plan.actions, story.receipts, f).number) for f in story.findings],
         blocked=blocked_shapes(story.findings),
         actions=[action_shape(receipt) for receipt in story.receipts],
         suites=suites(story.run.cases),

@@ -48,6 +48,12 @@ def gather(root: Path, run: Run, checkout: git.Checkout, own: tuple[str, ...]) -
     )
 
 
+def parses(root: Path) -> tuple[int, int]:
+    """How many of the repository's Python files there are, and how many of them do not parse."""
+    sources = _Sources(root)
+    return len(sources.paths), sum(sources.definitions(path) is None for path in sources.paths)
+
+
 def _names(failures: Iterable[Failure]) -> frozenset[str]:
     return frozenset(name for failure in failures for pattern in NAMED for name in pattern.findall(failure.message))
 
@@ -63,11 +69,11 @@ class _Sources:
         self._root = root
         self._texts: dict[str, str] = {}
         self._found: dict[str, tuple[Definition, ...] | None] = {}
-        self._paths = list(self._walk(root))
+        self.paths = list(self._walk(root))
 
     def folders(self) -> tuple[str, ...]:
         """Top-level folders and files that hold Python."""
-        return tuple(dict.fromkeys(path.split("/")[0] for path in self._paths))
+        return tuple(dict.fromkeys(path.split("/")[0] for path in self.paths))
 
     def text(self, path: str) -> str:
         if path not in self._texts:
@@ -79,13 +85,13 @@ class _Sources:
     def definitions(self, path: str) -> tuple[Definition, ...] | None:
         """What a file defines; None where it is not there or does not parse."""
         if path not in self._found:
-            tree = parse(path, self.text(path)) if path in self._paths else None
+            tree = parse(path, self.text(path)) if path in self.paths else None
             self._found[path] = definitions(path, tree) if tree else None
         return self._found[path]
 
     def defining(self, names: frozenset[str]) -> Iterator[Definition]:
         """Where the names are defined."""
-        for path in self._paths if names else ():
+        for path in self.paths if names else ():
             text = self.text(path)
             if any(f"class {name}" in text or f"def {name}" in text for name in names):
                 for definition in self.definitions(path) or ():
@@ -94,10 +100,10 @@ class _Sources:
 
     def imports(self, path: str) -> tuple[str, ...]:
         """Own files that a file imports, directly."""
-        tree = parse(path, self.text(path)) if path in self._paths else None
+        tree = parse(path, self.text(path)) if path in self.paths else None
         if tree is None:
             return ()
-        known = {self._module(candidate): candidate for candidate in self._paths}
+        known = {self._module(candidate): candidate for candidate in self.paths}
         return tuple(sorted({known[name] for name in imported(tree) if name in known} - {path}))
 
     @staticmethod

@@ -89,6 +89,27 @@ def stories(root: Path, paths: Iterable[str]) -> tuple[FileStory, ...]:
     return tuple(found)
 
 
+def unsafe_to_commit(root: Path) -> str:
+    """Why nothing should be committed now, in words; "" when it is safe."""
+    checkout = look(root)
+    if checkout.commit is None:
+        return checkout.why_not
+    if checkout.branch is None:
+        return "no branch is checked out"
+    folder = Path(_git(root, "rev-parse", "--absolute-git-dir").out.strip())
+    for mark in ("rebase-merge", "rebase-apply", "MERGE_HEAD", "CHERRY_PICK_HEAD", "BISECT_LOG"):
+        if (folder / mark).exists():
+            return f"a {mark.split('_')[0].split('-')[0].lower()} is in progress"
+    return "" if _git(root, "diff", "--cached", "--quiet").ok else "the index holds changes that are somebody's own"
+
+
+def commit(root: Path, paths: Sequence[str], message: str) -> str:
+    """Commit just these files; in words, what came of it. Nothing is pushed."""
+    added = _git(root, "add", "--force", "--", *paths)
+    done = _git(root, "commit", "--quiet", "--no-verify", "-m", message, "--", *paths) if added.ok else added
+    return f"committed {', '.join(paths)}" if done.ok else f"not committed: {(done.err or done.out).strip()}"
+
+
 def _log(root: Path, paths: Sequence[str]) -> Iterable[tuple[str, str, str, list[str]]]:
     """(commit, author, subject, paths) of the commits that touch the paths, newest first."""
     done = _git(

@@ -1,0 +1,82 @@
+"""Small views of the looking and setting-up commands: findings, verdicts, focuses, settings, words."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from gardener.model.finding import Finding, Verdict
+from gardener.model.focus import Focus
+from gardener.model.run import Counts
+from gardener.render.terminal import Glyphs
+
+
+def findings_table(findings: Sequence[Finding], counts: Counts, signs: Glyphs) -> RenderableType:
+    """The root causes of a report, the worst first, and how many tests they explain."""
+    table = _table("", "cause", "tests", "finding", "fingerprint")
+    for finding in findings:
+        table.add_row(
+            finding.severity.name,
+            finding.cause.value,
+            str(finding.count),
+            signs.text(finding.title),
+            str(finding.fingerprint)[:15],
+        )
+    red = f"{counts.red} of {counts.collected} tests red, {len(findings)} findings"
+    return Group(signs.text(red, "bold"), table) if findings else signs.text(red, "bold")
+
+
+def verdict(found: Verdict, signs: Glyphs) -> RenderableType:
+    """The cause of one text with its rule, what it matched, and what came second."""
+    rows = [
+        ("cause", f"{found.cause} ({found.cause.group})"),
+        ("rule", f"{found.rule}, confidence {found.confidence}"),
+        ("matched", found.quote),
+        ("second", found.runner_up),
+    ]
+    return _rows([(label, value) for label, value in rows if value], signs)
+
+
+def focus_table(focuses: Iterable[Focus], signs: Glyphs) -> RenderableType:
+    """The focuses in stage order."""
+    table = _table("focus", "selects", "needs", "docker", "assumed")
+    for focus in focuses:
+        selects = " ".join([*focus.paths, *(["-m", focus.markers] if focus.markers else [])])
+        table.add_row(
+            signs.text(focus.name, "bold"),
+            signs.text(selects or "all tests"),
+            ", ".join(focus.needs),
+            "yes" if focus.docker else "",
+            signs.text("; ".join(focus.assumed)),
+        )
+    return table
+
+
+def settings_table(rows: Iterable[tuple[str, str, str]], signs: Glyphs) -> RenderableType:
+    """Name, value and origin of every setting."""
+    table = _table("setting", "value", "from")
+    for row in rows:
+        table.add_row(*(signs.text(cell) for cell in row))
+    return table
+
+
+def explained_word(kind: str, meaning: str, signs: Glyphs) -> RenderableType:
+    """One of gardener's own words and what it means."""
+    return Text.assemble(signs.text(kind, "bold"), ": ", signs.text(meaning))
+
+
+def _rows(rows: Iterable[tuple[str, str]], signs: Glyphs) -> RenderableType:
+    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value in rows:
+        table.add_row(label, signs.text(value))
+    return table
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    return table

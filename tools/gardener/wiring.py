@@ -1,0 +1,258 @@
+"""Opens the world for one call: what checks, launches, reads, recalls and keeps."""
+
+import secrets
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from gardener.adopt import detect
+from gardener.grounds import Grounds, python_of
+from gardener.keep import folder_of, keep, keep_raw, worklog_path
+from gardener.model.focus import Focus
+from gardener.model.policy import Policy
+from gardener.model.run import Ending, Launched, Outcome, Preflight, Report, Run, Status
+from gardener.model.story import Fact, Story
+from gardener.ports import World
+from gardener.preflight.checks import run_checks
+from gardener.preflight.question import Limits, Question
+from gardener.readers import reader
+from gardener.render.engine import Templates
+from gardener.render.issue import Writing
+from gardener.repository import evidence, git
+from gardener.runs.launch import Order, launch, remove
+from gardener.runs.merge import merge
+from gardener.runs.selection import blocked_by, select
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the command line asks of a run, over the settings."""
+
+    python: str | None = None
+    reports: tuple[Path, ...] = ()  # read these instead of running pytest
+    exit_code: int | None = None  # of the pytest that wrote them
+    timeout_s: float | None = None
+    preflight: bool = True
+    fix: bool = False
+    apply: bool | None = None  # None: as the settings say
+    pytest_args: tuple[str, ...] = ()
+    invocation: str = ""
+
+
+class Bench:
+    """One run at work: the interpreter it uses, and where its files go."""
+
+    def __init__(self, grounds: Grounds, wishes: Wishes, kept: Story | None = None) -> None:
+        """`kept`: a story whose plan is carried out again; its worklog is written over."""
+        self._grounds = grounds
+        self._wishes = wishes
+        logs = [fact.value for fact in kept.artifacts if fact.label == "worklog"] if kept else []
+        self._log: Path | None = grounds.root / logs[0] if logs else None
+        self.python, self.why_python = python_of(grounds.settings, grounds.environ, wishes.python)
+
+    def world(self) -> World:
+        """Everything outside, for this run."""
+        grounds = self._grounds
+        own = grounds.settings.own or detect.own_code(grounds.root)
+        return World(
+            check=self.check,
+            launch=self.launch,
+            read=self.read,
+            evidence=lambda run: evidence.gather(grounds.root, run, grounds.checkout, own),
+            ancestors=lambda commits: git.ancestors(grounds.root, commits),
+            tracker=grounds.tracker,
+            store=grounds.store,
+            may_write=lambda run: grounds.may_write(run, wish=self._wishes.apply),
+            facts=lambda run, preflight: tuple(_facts(grounds, run, preflight)),
+            keep=self.keep,
+            now=grounds.now,
+            say=grounds.say,
+        )
+
+    def writing(self, rules: Policy, focus: Focus, preflight: Preflight, run: Run) -> Writing:
+        """How the issue texts of this run are made."""
+        return Writing(
+            templates=open_templates(self._grounds),
+            focus=focus,
+            run=run,
+            preflight=preflight,
+            title_style=rules.title_style,
+            labels=rules.labels,
+            session=session_of(self._grounds, run),
+            worklog=self._log.relative_to(self._grounds.root).as_posix() if self._log else "",
+            close_after=rules.close_after_green,
+        )
+
+    def check(self, focus: Focus) -> Preflight:
+        """The answers of preflight, where it was not turned off."""
+        if not self._wishes.preflight:
+            return Preflight()
+        self._grounds.say(f"{focus.name}: checking whether its tests can run")
+        return check_focus(self._grounds, focus, (), (), fix=self._wishes.fix)
+
+    def launch(self, focus: Focus, preflight: Preflight) -> Launched:
+        """Run pytest, or take the reports that were given."""
+        wishes, grounds = self._wishes, self._grounds
+        if wishes.reports:
+            return Launched(
+                folder="",
+                reports=tuple(str(report) for report in wishes.reports),
+                exit_code=wishes.exit_code,
+                selection=select(focus).line,
+            )
+        grounds.say(f"{focus.name}: running pytest with {self.python} ({self.why_python})")
+        return launch(self._order(preflight, ()), focus, grounds.say)
+
+    def read(self, focus: Focus, preflight: Preflight, launched: Launched) -> Run:
+        """The reports of a launch as one run; the redacted copies of its files stay, the raw ones go."""
+        name = _run_name(self._grounds.now())
+        try:
+            run = self._merged(name, focus, launched)
+            if launched.folder:
+                keep_raw(self._grounds.redactor, folder_of(self._grounds, name), Path(launched.folder))
+        finally:
+            if launched.folder:
+                remove(launched.folder)
+        for attempt in range(2, self._rerun() + 2):
+            run = self._again(run, focus, preflight, attempt)
+        self._log = worklog_path(self._grounds, focus.name, focus.scope, run.started)
+        return run
+
+    def keep(self, story: Story) -> Story:
+        """Write down what happened; the story that knows where it lies."""
+        grounds = self._grounds
+        log = self._log or worklog_path(grounds, story.focus.name, story.focus.scope, story.run.started)
+        return keep(replace(story, python=f"{self.python} ({self.why_python})"), grounds, open_templates(grounds), log)
+
+    def _order(self, preflight: Preflight, nodes: Sequence[str]) -> Order:
+        return Order(
+            root=self._grounds.root,
+            python=self.python,
+            environ=self._grounds.environ,
+            arguments=self._wishes.pytest_args,
+            rerun=tuple(nodes),
+            blocked=blocked_by(preflight),
+            timeout_s=self._wishes.timeout_s,
+        )
+
+    def _merged(self, name: str, focus: Focus, launched: Launched) -> Run:
+        checkout = self._grounds.checkout
+        run = merge(launched, _read_all(self._grounds, launched.reports, launched.console))
+        return replace(
+            run,
+            id=name,
+            focus=focus.name,
+            commit=checkout.commit,
+            branch=checkout.branch,
+            dirty=checkout.dirty,
+            started=run.started or f"{self._grounds.now():%Y-%m-%dT%H:%M:%SZ}",
+            narrowed=focus.narrowed or bool(self._wishes.pytest_args),
+        )
+
+    def _rerun(self) -> int:
+        return 0 if self._wishes.reports else self._grounds.settings.rerun
+
+    def _again(self, run: Run, focus: Focus, preflight: Preflight, attempt: int) -> Run:
+        """Run what is still red alone, in a fresh process; its cases are added as a further attempt."""
+        green = {case.node for case in run.cases if case.attempt > 1 and case.outcome is Outcome.PASSED}
+        red = [case.node for case in run.cases if case.attempt == 1 and case.outcome in (Outcome.FAILED, Outcome.ERROR)]
+        nodes = [node for node in red if node not in green and "::" in node]
+        if not nodes or run.ending is not Ending.FINISHED:
+            return run
+        self._grounds.say(f"{focus.name}: running {len(nodes)} red tests again, attempt {attempt}")
+        launched = launch(self._order(preflight, nodes), focus, self._grounds.say)
+        try:
+            second = merge(launched, _read_all(self._grounds, launched.reports, launched.console))
+        finally:
+            remove(launched.folder)
+        again = tuple(
+            replace(case, attempt=attempt, failures=tuple(replace(f, attempt=attempt) for f in case.failures))
+            for case in second.cases
+            if case.node in nodes
+        )
+        return replace(run, cases=run.cases + again)
+
+
+def check_focus(
+    grounds: Grounds, focus: Focus, only: Collection[str], skip: Collection[str], *, fix: bool
+) -> Preflight:
+    """The preflight of one focus, mended where that was asked for."""
+    limits = grounds.settings.preflight
+    question = Question(
+        focus=focus,
+        root=grounds.root,
+        environ=grounds.environ,
+        limits=Limits(warn_bytes=limits.warn_free, block_bytes=limits.block_free),
+        redactor=grounds.redactor,
+    )
+    answer = run_checks(question, frozenset(only), frozenset(skip))
+    return answer
+
+
+def harvested(grounds: Grounds, files: Sequence[Path]) -> Run:
+    """Reports that exist already, as one run."""
+    launched = Launched(folder="", reports=tuple(str(file) for file in files))
+    return merge(launched, _read_all(grounds, launched.reports, None))
+
+
+def open_templates(grounds: Grounds) -> Templates:
+    """The repository's own templates before the packaged ones."""
+    own = grounds.settings.templates
+    return Templates(grounds.root / own if own else None)
+
+
+def session_of(grounds: Grounds, run: Run) -> str:
+    """The name of this session: configured, or by the day and minute of the run."""
+    day, clock = run.started[:10], run.started[11:16].replace(":", "")
+    return grounds.settings.session or f"gardener-session-{day}-{clock}"
+
+
+def skipped_run(grounds: Grounds, focus: Focus) -> Run:
+    """The run of a focus that was never started."""
+    now = grounds.now()
+    return Run(
+        id=_run_name(now),
+        focus=focus.name,
+        selection=select(focus).line,
+        commit=grounds.checkout.commit,
+        branch=grounds.checkout.branch,
+        dirty=grounds.checkout.dirty,
+        started=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        narrowed=focus.narrowed,
+    )
+
+
+def commit_worklogs(grounds: Grounds, stories: Sequence[Story]) -> str:
+    """Commit the worklogs where that is safe; in words, what was done or why not."""
+    paths = [fact.value for story in stories for fact in story.artifacts if fact.label == "worklog"]
+    why_not = git.unsafe_to_commit(grounds.root)
+    if why_not:
+        return f"worklogs are not committed: {why_not}"
+    return git.commit(grounds.root, paths, f"gardener: worklog of {', '.join(story.focus.name for story in stories)}")
+
+
+def _run_name(now: datetime) -> str:
+    """UTC time plus four random characters."""
+    letters = "0123456789abcdefghijkmnpqrstuvwxyz"
+    return f"{now:%Y%m%d-%H%M%S}-{''.join(secrets.choice(letters) for _ in range(4))}"
+
+
+def _read_all(grounds: Grounds, files: Sequence[str], console: str | None) -> tuple[Report, ...]:
+    paths = [Path(file) for file in files] or ([Path(console)] if console else [])
+    return tuple(reader.read(path, grounds.redactor) for path in paths)
+
+
+def _facts(grounds: Grounds, run: Run, preflight: Preflight) -> Iterable[Fact]:
+    """What was looked at and held."""
+    checkout = grounds.checkout
+    if checkout.commit and not checkout.dirty:
+        yield Fact(label="work tree", value=f"clean at {checkout.commit[:12]}")
+    held = [check for check in preflight.checks if check.status is Status.OK]
+    for check in held:
+        yield Fact(label=f"preflight {check.id}", value=check.found)
+    files, broken = evidence.parses(grounds.root)
+    if files and not broken:
+        yield Fact(label="Python files", value=f"all {files} parse")
+    if run.counts.passed:
+        yield Fact(label="tests", value=f"{run.counts.passed} pass")
