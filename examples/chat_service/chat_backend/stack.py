@@ -13,6 +13,7 @@ class ComposeStack:
 
     def up(self):
         """Build what must be built and start it all."""
+        docker("version", "--format", "{{.Server.Version}}", timeout=20)  # says more than compose does without one
         self._compose("up", "--detach", "--build", "--wait")
 
     def down(self):

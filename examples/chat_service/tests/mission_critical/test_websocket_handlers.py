@@ -26,7 +26,14 @@ def test_handler_knows_its_path():
 
 
 def test_server_answers_a_ping():
-    assert "run-1" in asyncio.run(exchange(ChatServer().handle, '{"kind": "ping", "run_id": "run-1"}'))
+    async def ping():
+        async with ChatServer().running() as url, connect(url) as websocket:
+            await websocket.send('{"kind": "ping", "run_id": "run-1"}')
+            async for message in websocket:
+                if "receipt" in message:
+                    return message
+
+    assert "run-1" in asyncio.run(asyncio.wait_for(ping(), 5))
 
 
 def test_unknown_kind_gets_no_answer():

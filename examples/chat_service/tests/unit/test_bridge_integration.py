@@ -23,8 +23,7 @@ def test_all_five_events_cross_the_bridge(events):
 
 def test_opened_bridge_hands_events_on(events):
     bridge = EventBridge(events.append)
-    if hasattr(bridge, "open"):
-        bridge.open()
+    bridge.open()
     Agent(bridge.publish).use_tool("run-1", "search", "hello")
     assert [event["tool_name"] for event in events] == ["search", "search"]
 
