@@ -165,6 +165,16 @@ class Redactor:
             text = masked
         return CleanText(text)
 
+    def keep(self, text: str, limit: int) -> CleanText:
+        """Head and tail of a text of any size, clean; shortened at line ends first, so that cleaning stays quick."""
+        if len(text) > 2 * limit:
+            head, tail = text[:limit], text[-limit:]
+            head = head[: head.rfind("\n" if "\n" in head else " ") + 1]
+            at = tail.find("\n" if "\n" in tail else " ")
+            tail = tail[at:] if at >= 0 else ""
+            text = f"{head}[… {len(text) - len(head) - len(tail)} characters left out …]{tail}"
+        return cut(self.clean(text), limit)
+
     def _masked(self, text: str) -> str:
         parts = _MASK.split(text)
         parts[::2] = [self._known(part) for part in parts[::2]]

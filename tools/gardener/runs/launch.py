@@ -235,7 +235,7 @@ class _Progress:
     every_s: float
     say: Callable[[str], None]
     offset: int = 0
-    total: int = 0
+    selected: set[str] = field(default_factory=set)
     done: int = 0
     failed: set[str] = field(default_factory=set)
     due_s: float = 0.0
@@ -246,7 +246,8 @@ class _Progress:
         self.due_s = self.due_s or self.every_s
         if gone_s >= self.due_s:
             self.due_s = gone_s + self.every_s
-            self.say(f"{self.name}: {self.done} of {self.total} tests done, {len(self.failed)} failed, {gone_s:.0f} s")
+            total = len(self.selected)
+            self.say(f"{self.name}: {self.done} of {total} tests done, {len(self.failed)} failed, {gone_s:.0f} s")
 
     def _read(self) -> None:
         if not self.journal.exists():
@@ -262,7 +263,7 @@ class _Progress:
 
     def _count(self, event: dict[str, object]) -> None:
         if event["e"] == "items" and isinstance(event["nodes"], list):
-            self.total += len(event["nodes"])
+            self.selected.update(event["nodes"])
         elif event["e"] == "phase":
             self.done += event["when"] == "teardown"
             if event["outcome"] == "failed":
