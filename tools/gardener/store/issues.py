@@ -50,15 +50,15 @@ class EmbeddedTracker:
             return _one(connection, number)
 
     def create(self, draft: Draft) -> Issue:
-        """File it; the same `operation` a second time returns the issue that is there."""
+        """File it. What was filed for the same operation, or is open for the same key, is returned instead."""
+        keys = key_texts(fit(draft.body))
         with self._vault.write() as connection:
-            known = select(issues.c.number).where(issues.c.operation == draft.operation)
-            number = connection.scalar(known) if draft.operation else None
+            number = _filed(connection, fit(draft.operation), keys)
             if number is None:
                 number = (connection.scalar(select(func.max(issues.c.number))) or 0) + 1
                 connection.execute(issues.insert().values(self._row(number, draft)))
                 self._label(connection, number, draft.labels)
-                _write_keys(connection, number, key_texts(fit(draft.body)))
+                _write_keys(connection, number, keys)
             return _one(connection, number)
 
     def edit(
@@ -165,7 +165,7 @@ class EmbeddedTracker:
             "trusted": True,
             "locked": False,
             "closed_by_human": False,
-            "operation": draft.operation or None,
+            "operation": fit(draft.operation) or None,
             "created_at": self._stamp(),
             "updated_at": self._stamp(),
             "closed_at": "",
@@ -222,6 +222,12 @@ class EmbeddedTracker:
 
     def _stamp(self) -> str:
         return self._now().isoformat()
+
+
+def _filed(connection: Connection, operation: str, keys: Sequence[str]) -> int | None:
+    same = connection.scalar(select(issues.c.number).where(issues.c.operation == operation)) if operation else None
+    open_twin = select(func.min(issues.c.number)).join(issue_keys).where(issues.c.state == State.OPEN.value)
+    return same or (connection.scalar(open_twin.where(issue_keys.c.key.in_(keys))) if keys else None)
 
 
 def _write_keys(connection: Connection, number: int, keys: Sequence[str]) -> None:

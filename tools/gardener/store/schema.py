@@ -87,7 +87,7 @@ issues = Table(
     *_texts("state_reason", empty=True),
     *_flags("ours", "trusted", "locked", "closed_by_human"),
     Column("duplicate_of", Integer),
-    Column("operation", String(255), unique=True),
+    Column("operation", Text, unique=True),
 )
 labels = Table(
     "labels", tables, _issue(), Column("label", Text, primary_key=True), *_numbers("place"), *_flags("by_human")

@@ -122,7 +122,7 @@ def vouched_keys(comments: Sequence[Mapping[str, Any]], circle: Circle) -> froze
 
 def operation_line(operation: str) -> str:
     """An invisible line that makes a write recognisable, so that a lost answer can be looked up."""
-    return f"<!-- gardener-operation: {hashlib.sha256(operation.encode()).hexdigest()[:32]} -->"
+    return f"<!-- gardener-operation: {hashlib.sha256(clean(operation).encode()).hexdigest()[:32]} -->"
 
 
 def read_links(body: str) -> tuple[IssueLink, ...]:
