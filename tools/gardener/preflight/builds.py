@@ -7,7 +7,7 @@ from pathlib import Path
 from gardener.model.cause import Cause
 from gardener.model.run import Check, Status
 from gardener.preflight.compose import Build, Service, Stack, is_remote
-from gardener.preflight.context import CLASSIC, Problem, judge
+from gardener.preflight.context import Problem, join, judge, outside
 from gardener.preflight.dockerfile_text import ParserMissing, parse
 from gardener.preflight.engine import EXTRA
 from gardener.preflight.ignore import BadPattern, Ignore, read_ignore
@@ -51,16 +51,32 @@ def _stack_faults(question: Question, stack: Stack) -> Iterator[Check]:
         )
 
 
+def bases(question: Question, service: Service) -> Iterator[tuple[str, str]]:
+    """The images that a service's build begins from or copies from, each with its place; none where it cannot be read."""
+    build = service.build
+    if build is None or is_remote(build.context):
+        return
+    file = Path(build.context) / build.dockerfile
+    try:
+        text = build.inline if build.inline is not None else file.read_text(encoding="utf-8")
+        recipe = parse(text, dict(build.args), buildkit=True)
+    except (ParserMissing, OSError, UnicodeDecodeError):
+        return
+    for line, image in outside(recipe, build.target, build.contexts):
+        yield image, f"{question.label(file)}:{line}"
+
+
 class _Walked:
     """Folders that were looked at: services often share one."""
 
     def __init__(self) -> None:
-        self.listings: dict[tuple[Path, Ignore], Listing] = {}
+        self.listings: dict[tuple[Path, Ignore, bool], Listing] = {}
 
-    def listing(self, folder: Path, ignore: Ignore) -> Listing:
-        if (folder, ignore) not in self.listings:
-            self.listings[folder, ignore] = walk(folder, ignore)
-        return self.listings[folder, ignore]
+    def listing(self, folder: Path, ignore: Ignore, *, thorough: bool) -> Listing:
+        key = (folder, ignore, thorough and any(rule.brings_back and rule.wild for rule in ignore.rules))
+        if key not in self.listings:
+            self.listings[key] = walk(folder, ignore, thorough=thorough)
+        return self.listings[key]
 
     def largest(self) -> str:
         """The largest context with its largest paths, in words."""
@@ -98,8 +114,12 @@ class _Site:
     def _judged(self) -> Iterator[Check]:
         try:
             text = self.build.inline if self.build.inline is not None else self.file.read_text(encoding="utf-8")
-            recipe = parse(text, dict(self.build.args))
-            ignores = self._ignores()
+            recipes = [parse(text, dict(self.build.args), buildkit=kit) for kit in (False, True)]
+            classic_ignore, own_ignore = self._ignores()
+            listings = (
+                self.walked.listing(self.folder, classic_ignore, thorough=False),
+                self.walked.listing(self.folder, own_ignore, thorough=True),
+            )
         except ParserMissing:
             yield self._check(Status.UNKNOWN, "the package that reads Dockerfiles is not installed", EXTRA, None)
         except (OSError, UnicodeDecodeError) as error:
@@ -107,9 +127,14 @@ class _Site:
         except BadPattern as error:
             yield self._check(Status.BLOCK, str(error), f"cat {error.name}", f"{error.name}:{error.line}")
         else:
-            classic, buildkit = (self.walked.listing(self.folder, ignore) for ignore in ignores)
-            for problem in judge(recipe, self.build.target, classic, buildkit):
-                yield self._told(problem)
+            target, contexts = self.build.target, self.build.contexts
+            classic, buildkit = (
+                judge(recipe, target, listing, buildkit=kit, contexts=contexts)
+                for recipe, listing, kit in zip(recipes, listings, (False, True), strict=True)
+            )
+            status = Status.BLOCK if classic and buildkit else Status.WARN
+            for problem in join(classic, buildkit):
+                yield self._told(problem, status)
 
     def _ignores(self) -> tuple[Ignore, Ignore]:
         """What the classic builder and what BuildKit leaves out: BuildKit prefers the Dockerfile's own ignore file."""
@@ -127,20 +152,20 @@ class _Site:
         remedy = f"git log --oneline --diff-filter=D -- {shlex.quote(self.question.label(gone))}"
         return self._check(Status.BLOCK, found, remedy, self.stack.place(*keys) if keys else None)
 
-    def _told(self, problem: Problem) -> Check:
-        status = Status.WARN if problem.only else Status.BLOCK
-        place = self.question.label(self.file)
-        found = problem.found
-        if problem.only:
-            found += f" (only the {problem.only} builder refuses it)"
-        path = shlex.quote(f"{self.question.label(self.folder)}/{problem.missing}".removeprefix("./"))
-        remedy = f"docker build --file {shlex.quote(place)} {shlex.quote(self.question.label(self.folder))}"
-        if problem.excluded:
-            remedy = f"printf '!%s\\n' {shlex.quote(problem.missing)} >> {shlex.quote(problem.ignore)}"
-        elif problem.only == CLASSIC:
-            remedy = f"DOCKER_BUILDKIT=1 {remedy}"
-        elif problem.missing:
-            remedy = f"git log --oneline --diff-filter=D -- {path}"
+    def _told(self, problem: Problem, status: Status) -> Check:
+        place, folder = self.question.label(self.file), self.question.label(self.folder)
+        found = f"{problem.found} (only the {problem.only} builder refuses it)" if problem.only else problem.found
+        path = shlex.quote(f"{folder}/{problem.path}".removeprefix("./"))
+        match problem.kind:
+            case "excluded":
+                ignore = found.rpartition(":")[0].rpartition(" excluded by ")[2]
+                remedy = f"printf '!%s\\n' {shlex.quote(problem.path)} >> {shlex.quote(ignore)}"
+            case "missing":
+                remedy = f"git log --oneline --diff-filter=D -- {path}"
+            case "unreadable":
+                remedy = f"chmod -R a+rX {path}"
+            case _:
+                remedy = f"docker build --file {shlex.quote(place)} {shlex.quote(folder)}"
         return self._check(status, found, remedy, f"{place}:{problem.line}")
 
     def _check(self, status: Status, found: str, remedy: str, location: str | None) -> Check:

@@ -1,99 +1,117 @@
-"""A recipe and what the builder would be sent → the problems that building has. Pure: values in, values out.
+"""A recipe and what the builder would be sent → why building fails. Pure: values in, values out."""
 
-Both builders are asked: what both refuse blocks, what one refuses warns and says which.
-"""
-
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gardener.preflight.dockerfile_text import Copy, Recipe, Stage
 from gardener.preflight.ignore import BadPattern, clean, glob
-from gardener.preflight.listing import Listing
-
-CLASSIC, BUILDKIT = "classic", "BuildKit"
+from gardener.preflight.listing import Entry, Listing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Why a build fails. `only` names the one builder that refuses; "" is both."""
+    """Why a build fails."""
 
     line: int  # in the Dockerfile
     found: str
-    missing: str = ""  # the path in the context that is not there
-    excluded: int = 0  # the line of the ignore file that leaves it out
-    ignore: str = ""  # that file's name
-    only: str = ""
+    kind: str = "text"  # text, missing, excluded, unreadable, outside
+    path: str = ""  # in the context, of what the problem is about
+    only: str = ""  # the one builder that minds; "" is both
 
 
-def judge(recipe: Recipe, target: str | None, classic: Listing, buildkit: Listing) -> tuple[Problem, ...]:
-    """The problems of building `target` (None: the last stage). The listings differ where their ignore files do."""
-    problems = [Problem(line=wrong.line, found=wrong.found, only=wrong.only) for wrong in recipe.wrong]
-    if not recipe.stages:
-        return tuple(problems)
-    goal = _find(recipe.stages, target) if target else len(recipe.stages) - 1
+def judge(
+    recipe: Recipe, target: str | None, listing: Listing, *, buildkit: bool, contexts: frozenset[str] = frozenset()
+) -> tuple[Problem, ...]:
+    """Why one of the builders fails to build `target` (None: the last stage), in order of the Dockerfile."""
+    stages = recipe.stages
+    if recipe.wrong or not stages:
+        return tuple(Problem(line=wrong.line, found=wrong.found) for wrong in recipe.wrong)
+    goal = _find(stages, target) if target else len(stages) - 1
     if goal is None:
-        found = f'target stage "{target}" could not be found'
-        return (*problems, Problem(line=recipe.stages[-1].line, found=found))
-    built = {CLASSIC: set(range(goal + 1)), BUILDKIT: _reached(recipe.stages, goal)}
-    for index, stage in enumerate(recipe.stages[: goal + 1]):
+        return (Problem(line=stages[-1].line, found=f'target stage "{target}" could not be found'),)
+    problems = []
+    built = [(index, stages[index]) for index in (sorted(reached(stages, goal)) if buildkit else range(goal + 1))]
+    for index, stage in built:
+        for line, name in stage.uses:
+            if name.isdigit() and int(name) >= index and name not in contexts:
+                problems.append(Problem(line=line, found=f"invalid stage index {name}"))
         for copy in stage.copies:
-            told = {
-                builder: list(_copy(copy, listing, builder)) if index in built[builder] else []
-                for builder, listing in ((CLASSIC, classic), (BUILDKIT, buildkit))
-            }
-            problems += _joined(told[CLASSIC], told[BUILDKIT])
+            problems += _copy(copy, listing, buildkit=buildkit)
+    if stages[goal].bare and not buildkit:
+        problems.append(Problem(line=stages[goal].line, found="no image was generated: nothing follows FROM scratch"))
+    problems += _unreadable([copy for _, stage in built for copy in stage.copies], listing, buildkit=buildkit)
     return tuple(problems)
 
 
-def _find(stages: tuple[Stage, ...], name: str) -> int | None:
-    """A stage by its name, else by its number."""
-    for index in range(len(stages) - 1, -1, -1):
-        if stages[index].name == name.lower():
-            return index
-    return int(name) if name.isdigit() and int(name) < len(stages) else None
+def outside(recipe: Recipe, target: str | None, contexts: frozenset[str] = frozenset()) -> Iterator[tuple[int, str]]:
+    """The images that building `target` takes from elsewhere, with the lines that name them."""
+    stages = recipe.stages
+    goal = _find(stages, target) if target else len(stages) - 1
+    for index in sorted(reached(stages, goal)) if goal is not None and stages and not recipe.wrong else ():
+        stage = stages[index]
+        for line, name in ((stage.line, stage.base), *stage.uses):
+            known = name == "scratch" or name in contexts or name.isdigit() or _find(stages[:index], name) is not None
+            if name and not known and "$" not in name:
+                yield line, name
 
 
-def _reached(stages: tuple[Stage, ...], goal: int) -> set[int]:
+def join(classic: Sequence[Problem], buildkit: Sequence[Problem]) -> tuple[Problem, ...]:
+    """The problems of both builders, each once. What only one minds is marked so."""
+    rest = list(buildkit)
+    found = []
+    for problem in classic:
+        twin = next((other for other in rest if other.line == problem.line and other.path == problem.path), None)
+        if twin:
+            rest.remove(twin)
+        found.append(problem if twin else replace(problem, only="classic"))
+    return (*found, *(replace(problem, only="BuildKit") for problem in rest))
+
+
+def _find(stages: Sequence[Stage], name: str) -> int | None:
+    return next((place for place in range(len(stages) - 1, -1, -1) if stages[place].name == name.lower()), None)
+
+
+def reached(stages: tuple[Stage, ...], goal: int) -> set[int]:
     """The stages that BuildKit builds: the goal and what it is made of."""
-    reached, todo = set(), [goal]
+    found, todo = set(), [goal]
     while todo:
         index = todo.pop()
-        reached.add(index)
-        for name in (stages[index].base, *stages[index].uses):
-            found = _find(stages[:index], name)
-            if found is not None and found not in reached:
-                todo.append(found)
-    return reached
+        found.add(index)
+        for name in (stages[index].base, *(name for _, name in stages[index].uses)):
+            place = int(name) if name.isdigit() else _find(stages[:index], name)
+            if place is not None and place < index and place not in found:
+                todo.append(place)
+    return found
 
 
-def _joined(classic: list[Problem], buildkit: list[Problem]) -> Iterator[Problem]:
-    keyed = {problem.missing or problem.found: problem for problem in buildkit}
-    for problem in classic:
-        other = keyed.pop(problem.missing or problem.found, None)
-        yield problem if other else replace(problem, only=CLASSIC)
-    for problem in keyed.values():
-        yield replace(problem, only=BUILDKIT)
-
-
-def _copy(copy: Copy, listing: Listing, builder: str) -> Iterator[Problem]:
-    if copy.uncertain:
+def _copy(copy: Copy, listing: Listing, *, buildkit: bool) -> Iterator[Problem]:
+    if not copy.certain:
         return
-    count = 0
+    count, bare = 0, []
     for source in copy.sources:
-        if builder == CLASSIC and _climbs(source):
+        if not buildkit and _climbs(source):
             found = f"{copy.verb} {source}: forbidden path outside the build context"
-            yield Problem(line=copy.line, found=found, missing=source)
-        elif any(char in source for char in "*?["):
+            yield Problem(line=copy.line, found=found, kind="outside", path=clean(source))
+        elif is_glob(source):
             matches = _matches(source, listing)
-            count += max(len(matches), 1)
-            if not matches and builder == CLASSIC:
-                yield Problem(line=copy.line, found=f"{copy.verb} {source}: no file matches", missing=source)
+            count += len(matches)
+            bare += [] if matches else [source]
+            for path in matches:
+                yield from _source(copy, path, listing)
         else:
             count += 1
             yield from _source(copy, source, listing)
-    if count > 1 and not copy.target.endswith("/"):
+    if bare and not count and not buildkit:
+        found = f"{copy.verb} {' '.join(bare)}: no file matches"
+        yield Problem(line=copy.line, found=found, kind="missing", path=clean(bare[0]))
+    if count > 1 and not copy.target.endswith("/") and not buildkit:
         found = f"{copy.verb} with more than one source needs a folder as its target, ending in /"
         yield Problem(line=copy.line, found=found)
+
+
+def is_glob(source: str) -> bool:
+    """Whether a source is a pattern rather than a name."""
+    return any(char in source for char in "*?[")
 
 
 def _climbs(source: str) -> bool:
@@ -117,18 +135,37 @@ def _source(copy: Copy, source: str, listing: Listing) -> Iterator[Problem]:
     path = clean(source)
     if listing.resolve(path) is not None:
         return
-    rule = listing.ignore.rule_for(path)
-    if rule and any(path == out or path.startswith(f"{out}/") for out in listing.left_out):
-        place = f"{listing.ignore.name}:{rule.line}"
-        yield Problem(
-            line=copy.line,
-            found=f"{copy.verb} {source}: excluded by {place}",
-            missing=path,
-            excluded=rule.line,
-            ignore=listing.ignore.name,
-        )
+    rule, entry = listing.ignore.rule_for(path), listing.entries.get(path)
+    if entry is None and rule and any(path == out or path.startswith(f"{out}/") for out in listing.left_out):
+        found = f"{copy.verb} {source}: excluded by {listing.ignore.name}:{rule.line}"
+        yield Problem(line=copy.line, found=found, kind="excluded", path=path)
         return
     hint = next((f"; there is {name}" for name in listing.entries if name.lower() == path.lower()), "")
-    if listing.entries.get(path, None) is not None:
-        hint = f"; it is a link to {listing.entries[path].link}, which is not in the context"
-    yield Problem(line=copy.line, found=f"{copy.verb} {source}: not found in the build context{hint}", missing=path)
+    if entry is not None:
+        hint = f"; it is a link to {entry.link}, which is not in the context"
+    found = f"{copy.verb} {source}: not found in the build context{hint}"
+    yield Problem(line=copy.line, found=found, kind="missing", path=path)
+
+
+def _unreadable(copies: Sequence[Copy], listing: Listing, *, buildkit: bool) -> Iterator[Problem]:
+    """The classic builder reads all that it may need, BuildKit every folder and the files that are copied."""
+    closed = {path: entry for path, entry in listing.entries.items() if not entry.readable}
+    if not buildkit:
+        closed |= {
+            path: entry for path, entry in listing.left_out.items() if entry.kind == "folder" and not entry.readable
+        }
+    for path, entry in closed.items():
+        line = next((copy.line for copy in copies if _takes(copy, path)), None)
+        if line or entry.kind == "folder" or not buildkit:
+            yield Problem(line=line or 1, found=f"{path}: no permission to read it", kind="unreadable", path=path)
+
+
+def _takes(copy: Copy, path: str) -> bool:
+    parents = [path[:place] for place, char in enumerate(path) if char == "/"]
+    sources = [clean(source) for source in copy.sources]
+    return any(
+        source == ""
+        or source in (path, *parents)
+        or (is_glob(source) and set(_matches(source, Listing(entries=dict.fromkeys((path, *parents), Entry())))))
+        for source in sources
+    )

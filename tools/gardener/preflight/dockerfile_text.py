@@ -3,10 +3,31 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
-ELSEWHERE = re.compile(r"^(?:https?|ftp|git|ssh)://|^git@", re.IGNORECASE)
+if TYPE_CHECKING:
+    from dockerfile import Command
+
+_ELSEWHERE = re.compile(r"^(?:https?|ftp|git|ssh)://|^git@", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"^#\s*(?P<name>[a-zA-Z][\w-]*)\s*=\s*(?P<value>\S.*?)\s*$")
+_STAGE_NAME = re.compile(r"[a-z][a-z0-9_.-]*")
+_WORD = re.compile(
+    r"'(?P<literal>[^']*)'|(?P<quote>\")|\\(?P<escaped>.)"
+    r"|\$(?:(?P<bare>\w+)|\{(?P<name>\w+)(?:(?P<operator>:?[-+?])(?P<words>[^}]*))?\})"
+)
+# flags by verb: those that both builders know, those that only BuildKit knows
+_FLAGS: dict[str, tuple[set[str], set[str]]] = {
+    "FROM": ({"platform"}, set()),
+    "COPY": ({"from", "chown"}, {"chmod", "link", "parents", "exclude"}),
+    "ADD": ({"chown"}, {"chmod", "link", "exclude", "checksum", "keep-git-dir", "unpack"}),
+    "RUN": (set(), {"mount", "network", "security", "device"}),
+    "HEALTHCHECK": ({"interval", "timeout", "start-period", "start-interval", "retries"}, set()),
+}
+_LEAST = {"ADD": 2, "COPY": 2, "CMD": 0, "ENTRYPOINT": 0, "RUN": 0}  # arguments; 1 for the others
+_MOST = {"FROM": 3, "MAINTAINER": 1, "STOPSIGNAL": 1, "USER": 1, "WORKDIR": 1}
+_OTHERS = {"ARG", "ENV", "EXPOSE", "HEALTHCHECK", "LABEL", "ONBUILD", "SHELL", "VOLUME"}
+_VERBS = {*_LEAST, *_MOST, *_OTHERS}
+_PLATFORM_ARGS = {f"{who}{what}" for who in ("TARGET", "BUILD") for what in ("PLATFORM", "OS", "ARCH", "VARIANT")}
 
 
 class ParserMissing(Exception):
@@ -15,22 +36,21 @@ class ParserMissing(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrong:
-    """A fault of the text itself; `only` names the one builder that minds, "" is both."""
+    """A fault of the text itself."""
 
     line: int
     found: str
-    only: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """A COPY or ADD from the context, with its sources as written after variables."""
+    """A COPY or ADD from the context, variables filled in."""
 
     line: int
     verb: str  # COPY, ADD
     sources: tuple[str, ...]
     target: str
-    uncertain: tuple[str, ...] = ()  # variables that only the base image may know
+    certain: bool = True  # False where only the base image may know a variable of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,55 +61,20 @@ class Stage:
     name: str  # lower case; "" where it has none
     base: str  # image or stage, variables filled in
     copies: tuple[Copy, ...] = ()
-    uses: tuple[str, ...] = ()  # what COPY --from and RUN --mount=from name
+    uses: tuple[tuple[int, str], ...] = ()  # line and name of what COPY --from and RUN --mount take from
+    bare: bool = False  # nothing follows FROM scratch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """A Dockerfile that parses."""
+    """A Dockerfile as one of the builders reads it."""
 
     stages: tuple[Stage, ...] = ()
     wrong: tuple[Wrong, ...] = ()
 
 
-# flags by verb: those that both builders know, those that only BuildKit knows
-_FLAGS: dict[str, tuple[set[str], set[str]]] = {
-    "FROM": ({"platform"}, set()),
-    "COPY": ({"from", "chown"}, {"chmod", "link", "parents", "exclude"}),
-    "ADD": ({"chown"}, {"chmod", "link", "exclude", "checksum", "keep-git-dir", "unpack"}),
-    "RUN": (set(), {"mount", "network", "security", "device"}),
-    "HEALTHCHECK": ({"interval", "timeout", "start-period", "start-interval", "retries"}, set()),
-}
-# how many arguments an instruction takes: least, most
-_ARGUMENTS: dict[str, tuple[int, int | None]] = {
-    "ADD": (2, None),
-    "ARG": (1, None),
-    "CMD": (0, None),
-    "COPY": (2, None),
-    "ENTRYPOINT": (0, None),
-    "ENV": (1, None),
-    "EXPOSE": (1, None),
-    "FROM": (1, 3),
-    "HEALTHCHECK": (1, None),
-    "LABEL": (1, None),
-    "MAINTAINER": (1, None),
-    "ONBUILD": (0, None),
-    "RUN": (0, None),
-    "SHELL": (1, None),
-    "STOPSIGNAL": (1, 1),
-    "USER": (1, 1),
-    "VOLUME": (1, None),
-    "WORKDIR": (1, 1),
-}
-_PLATFORM_ARGS = {f"{who}{what}" for who in ("TARGET", "BUILD") for what in ("PLATFORM", "OS", "ARCH", "VARIANT")}
-_WORD = re.compile(
-    r"'(?P<literal>[^']*)'|(?P<quote>\")|\\(?P<escaped>.)"
-    r"|\$(?:(?P<bare>\w+)|\{(?P<name>\w+)(?:(?P<operator>:?[-+?])(?P<words>[^}]*))?\})"
-)
-
-
-def parse(text: str, args: Mapping[str, str | None]) -> Recipe:
-    """The recipe of a Dockerfile with these build arguments. Raises ParserMissing."""
+def parse(text: str, args: Mapping[str, str | None], *, buildkit: bool) -> Recipe:
+    """What BuildKit, or the classic builder, reads with these build arguments. Raises ParserMissing."""
     try:
         import dockerfile
     except ImportError:
@@ -97,11 +82,15 @@ def parse(text: str, args: Mapping[str, str | None]) -> Recipe:
     try:
         commands = dockerfile.parse_string(text)
     except dockerfile.GoParseError as error:
-        return Recipe(wrong=(Wrong(line=_line_in(str(error)), found=f"dockerfile parse error: {error}"),))
-    reader = _Reader(args, _directives(text))
+        line = re.search(r"line (\d+)", str(error))
+        return Recipe(wrong=(Wrong(line=int(line[1]) if line else 1, found=f"dockerfile parse error: {error}"),))
+    # who asks for a frontend has chosen BuildKit: its syntax is then nothing to hold against the file
+    reader = _Reader(args, buildkit=buildkit, modern=buildkit or "syntax" in _directives(text))
     for command in commands:
         reader.read(command)
-    return reader.recipe()
+    if not reader.stages and not reader.wrong:
+        reader.wrong.append(Wrong(line=1, found="no build stage in current context: there is no FROM"))
+    return Recipe(stages=tuple(draft.stage() for draft in reader.stages), wrong=tuple(reader.wrong))
 
 
 def _directives(text: str) -> dict[str, str]:
@@ -115,11 +104,6 @@ def _directives(text: str) -> dict[str, str]:
     return found
 
 
-def _line_in(words: str) -> int:
-    found = re.search(r"line (\d+)", words)
-    return int(found[1]) if found else 1
-
-
 @dataclass(slots=True, kw_only=True)
 class _Draft:
     """A stage while it is read."""
@@ -127,138 +111,136 @@ class _Draft:
     line: int
     name: str
     base: str
-    platform: bool = False
-    closed: bool = False  # its base is known to the last variable: scratch, or such a stage
+    closed: bool  # every variable is known: its base is scratch, or such a stage
     env: dict[str, str] = field(default_factory=dict)
     args: dict[str, str] = field(default_factory=dict)
     copies: list[Copy] = field(default_factory=list)
-    uses: list[str] = field(default_factory=list)
-    triggers: list[Any] = field(default_factory=list)
+    uses: list[tuple[int, str]] = field(default_factory=list)
+    triggers: "list[Command]" = field(default_factory=list)
+    steps: int = 0
 
     def stage(self) -> Stage:
-        return Stage(line=self.line, name=self.name, base=self.base, copies=tuple(self.copies), uses=tuple(self.uses))
+        return Stage(
+            line=self.line,
+            name=self.name,
+            base=self.base,
+            copies=tuple(self.copies),
+            uses=tuple(self.uses),
+            bare=self.base == "scratch" and not self.steps,
+        )
 
 
 class _Reader:
     """Goes through the instructions once, with the variables that are known at each."""
 
-    def __init__(self, args: Mapping[str, str | None], directives: Mapping[str, str]) -> None:
+    def __init__(self, args: Mapping[str, str | None], *, buildkit: bool, modern: bool) -> None:
         self.given = {name: value for name, value in args.items() if value is not None}
-        self.syntax = directives.get("syntax", "")
+        self.buildkit, self.modern = buildkit, modern
         self.globals: dict[str, str] = {}
         self.stages: list[_Draft] = []
         self.wrong: list[Wrong] = []
 
-    def read(self, command: Any) -> None:  # noqa: ANN401 - the parser's own tuple
+    def read(self, command: "Command") -> None:
         """One instruction."""
         verb = command.cmd.upper()
-        if not self._well_formed(verb, command):
-            return
-        if verb == "FROM":
+        fault = self._fault(verb, command)
+        if fault:
+            self.wrong.append(Wrong(line=command.start_line, found=fault))
+        elif verb == "FROM":
             self._open(command)
         elif verb == "ARG":
             self._declare(command)
-        elif not self.stages:
-            self._bad(command, f"no build stage in current context: {verb} stands before the first FROM")
-        elif verb == "ENV":
-            pairs = zip(command.value[::3], command.value[1::3], strict=False)
-            self.stages[-1].env |= {key: self._filled(value)[0] for key, value in pairs}
-        elif verb == "ONBUILD":
-            self.stages[-1].triggers.append(command)
         else:
             self._step(verb, command)
 
-    def recipe(self) -> Recipe:
-        """What was read."""
-        if not self.stages and not self.wrong:
-            self.wrong.append(Wrong(line=1, found="no build stage in current context: there is no FROM"))
-        return Recipe(stages=tuple(draft.stage() for draft in self.stages), wrong=tuple(self.wrong))
-
-    def _bad(self, command: Any, found: str, only: str = "") -> None:  # noqa: ANN401
-        if not (only and self.syntax):  # who asks for a frontend has chosen BuildKit
-            self.wrong.append(Wrong(line=command.start_line, found=found, only=only))
-
-    def _well_formed(self, verb: str, command: Any) -> bool:  # noqa: ANN401
-        if verb not in _ARGUMENTS:
-            self._bad(command, f"unknown instruction: {command.cmd}")
-            return False
-        both, buildkit = _FLAGS.get(verb, (set(), set()))
+    def _fault(self, verb: str, command: "Command") -> str:
+        """What the builder would refuse of an instruction before it does anything; "" for nothing."""
+        if verb not in _VERBS:
+            return f"unknown instruction: {command.cmd}"
+        both, newer = _FLAGS.get(verb, (set(), set()))
         for name in (flag.lstrip("-").partition("=")[0] for flag in command.flags):
-            if name in buildkit:
-                self._bad(command, f"the --{name} option of {verb} requires BuildKit", only="classic")
-            elif name not in both:
-                self._bad(command, f"unknown flag: {name}")
-                return False
-        if command.heredocs:
-            self._bad(command, f"a heredoc in {verb} requires BuildKit", only="classic")
-        least, most = _ARGUMENTS[verb]
-        count = len([value for value in command.value if value != ""])
-        if count < least or (most is not None and count > most) or (verb == "FROM" and count == 2):
-            self._bad(
-                command, f"{verb} takes {'exactly' if least == most else 'at least'} {least} argument(s), not {count}"
-            )
-            return False
-        return True
+            if name not in both | newer:
+                return f"unknown flag: {name}"
+            if name in newer and not self.modern:
+                return f"the --{name} option of {verb} requires BuildKit"
+        if command.heredocs and not self.modern:
+            return f"a heredoc in {verb} requires BuildKit"
+        words = [word for word in command.value if word != ""]
+        least, most = _LEAST.get(verb, 1), _MOST.get(verb)
+        if verb != "ONBUILD" and not least <= len(words) <= (most or len(words)):
+            return f"{verb} takes {'exactly' if least == most else 'at least'} {least} argument(s), not {len(words)}"
+        return self._odd(verb, command, words)
 
-    def _open(self, command: Any) -> None:  # noqa: ANN401
+    def _odd(self, verb: str, command: "Command", words: list[str]) -> str:
+        if verb == "FROM":
+            if len(words) == 2 or (len(words) == 3 and words[1].upper() != "AS"):
+                return "FROM requires either one or three arguments"
+            if len(words) == 3 and not _STAGE_NAME.fullmatch(words[2].lower()):
+                return f"invalid name for build stage: {words[2]}"
+            if not self.buildkit and words[2:] and words[2].lower() in {stage.name for stage in self.stages}:
+                return f"the stage name {words[2]} is already used"
+            return "" if fill_word(words[0], self.globals)[0] else f"base name ({words[0]}) should not be blank"
+        if not self.stages and verb != "ARG":
+            return f"no build stage in current context: {verb} stands before the first FROM"
+        if verb == "ENV" and "" in command.value[::3]:
+            return "ENV names can not be blank"
+        if verb == "SHELL" and not command.json:
+            return "SHELL requires the arguments to be in JSON form"
+        if verb == "ONBUILD" and (command.sub_cmd or "").upper() not in _VERBS - {"FROM", "ONBUILD", "MAINTAINER"}:
+            return f"{command.sub_cmd} isn't allowed as an ONBUILD trigger"
+        return ""
+
+    def _open(self, command: "Command") -> None:
         base, _ = fill_word(command.value[0], self.globals)
-        if not base:
-            self._bad(command, f"base name ({command.value[0]}) should not be blank")
-        parent = next((draft for draft in reversed(self.stages) if draft.name and draft.name == base.lower()), None)
-        draft = _Draft(
-            line=command.start_line, name=command.value[2].lower() if len(command.value) == 3 else "", base=base
-        )
-        draft.closed = parent.closed if parent else base == "scratch"
-        draft.env = dict(parent.env) if parent else {}
+        name = command.value[2].lower() if len(command.value) == 3 else ""
+        below = next((draft for draft in reversed(self.stages) if draft.name and draft.name == base.lower()), None)
+        draft = _Draft(line=command.start_line, name=name, base=base, closed=base == "scratch")
         self.stages.append(draft)
-        for trigger in parent.triggers if parent else ():
-            self._step(trigger.sub_cmd.upper(), trigger)
+        if below:
+            draft.closed, draft.env = below.closed, dict(below.env)
+            draft.args = dict(below.args) if self.buildkit else {}
+            for trigger in below.triggers:
+                self._step(trigger.sub_cmd.upper(), trigger)
 
-    def _declare(self, command: Any) -> None:  # noqa: ANN401
+    def _declare(self, command: "Command") -> None:
+        scope = self.globals
+        if self.stages:
+            scope = self.stages[-1].args
+            self.stages[-1].steps += 1
         for told in command.value:
             name, sets, default = told.partition("=")
-            scope = self.stages[-1].args if self.stages else self.globals
-            value = self.given.get(name, self._filled(default)[0] if sets else None)
-            if value is None and self.stages:
-                value = self.globals.get(name)
-            if value is not None:
-                scope[name] = value
-            elif name not in _PLATFORM_ARGS:
-                scope[name] = ""
+            value = self.given.get(name, self._filled(default)[0] if sets else self.globals.get(name))
+            if value is not None or name not in _PLATFORM_ARGS:
+                scope[name] = value or ""
 
     def _filled(self, word: str) -> tuple[str, tuple[str, ...]]:
-        if not self.stages:
-            return fill_word(word, self.globals)
-        return fill_word(word, self.stages[-1].args | self.stages[-1].env)
+        return fill_word(word, self.stages[-1].args | self.stages[-1].env if self.stages else self.globals)
 
-    def _step(self, verb: str, command: Any) -> None:  # noqa: ANN401
-        draft = self.stages[-1]
-        flags = dict(flag.lstrip("-").partition("=")[::2] for flag in command.flags)
-        if verb == "RUN" and "from=" in flags.get("mount", ""):
-            draft.uses += [part[5:] for part in flags["mount"].split(",") if part.startswith("from=")]
-        if verb not in ("COPY", "ADD"):
-            return
-        if "from" in flags:
-            draft.uses.append(flags["from"])
-            return
-        names = {f"<<{doc.name}" for doc in command.heredocs}
-        words = [
-            self._filled(word) for word in command.value if word.replace("<<-", "<<").replace('"', "") not in names
+    def _step(self, verb: str, command: "Command") -> None:
+        draft, line = self.stages[-1], command.start_line
+        draft.steps += 1
+        if verb == "ENV":
+            pairs = zip(command.value[::3], command.value[1::3], strict=False)
+            draft.env |= {key: self._filled(value)[0] for key, value in pairs}
+        elif verb == "ONBUILD":
+            draft.triggers.append(command)
+        flags = [flag.lstrip("-").partition("=")[::2] for flag in command.flags]
+        taken = [value for name, value in flags if name == "from"]
+        taken += [
+            part[5:] for _, value in flags if verb == "RUN" for part in value.split(",") if part.startswith("from=")
         ]
-        missing = tuple(name for _, absent in words for name in absent)
-        *sources, target = (word for word, _ in words)
-        if verb == "ADD":
-            sources = [source for source in sources if not ELSEWHERE.match(source)]
-        certain = draft.closed and not _PLATFORM_ARGS & set(missing)
-        draft.copies.append(
-            Copy(
-                line=command.start_line,
-                verb=verb,
-                sources=tuple(sources),
-                target=target,
-                uncertain=() if certain else missing,
-            )
-        )
+        draft.uses += [(line, name) for name in taken]
+        if verb not in ("COPY", "ADD") or taken:
+            return
+        inline = {f"<<{doc.name}" for doc in command.heredocs}
+        told = [
+            word for word in command.value if re.sub(r"^<<-|[\"']", lambda m: m[0][:2].strip("\"'"), word) not in inline
+        ]
+        words = [self._filled(word) for word in told]
+        missing = {name for _, absent in words for name in absent}
+        sources = tuple(word for word, _ in words[:-1] if verb == "COPY" or not _ELSEWHERE.match(word))
+        certain = not missing or (draft.closed and not missing & _PLATFORM_ARGS)
+        draft.copies.append(Copy(line=line, verb=verb, sources=sources, target=words[-1][0], certain=certain))
 
 
 def fill_word(word: str, known: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
@@ -273,12 +255,10 @@ def fill_word(word: str, known: Mapping[str, str]) -> tuple[str, tuple[str, ...]
         name, operator = found["bare"] or found["name"], found["operator"] or ""
         value = known.get(name)
         absent = value is None or (operator.startswith(":") and not value)
-        if operator.endswith("+"):
-            return "" if absent else fill_word(found["words"], known)[0]
-        if absent and operator:
+        if operator and absent is not operator.endswith("+"):
             return fill_word(found["words"], known)[0]
-        if value is None:
+        if value is None and not operator:
             missing.append(name)
-        return value or ""
+        return "" if absent or operator.endswith("+") else value or ""
 
     return _WORD.sub(part, word), tuple(missing)

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from gardener.model.cause import Cause
 from gardener.model.run import Check, Status
@@ -75,6 +77,10 @@ def connect(question: Question, timeout_s: float | None = None) -> "Iterator[API
     where = endpoint(question.environ)
     limit = timeout_s or max(question.limits.timeout_s * 0.7, 0.5)
     try:
+        _knock(where, limit)
+    except OSError as error:
+        raise diagnose(repr(error), where, limit) from error
+    try:
         from docker import APIClient
         from docker.errors import DockerException
     except ImportError:
@@ -94,6 +100,18 @@ def connect(question: Question, timeout_s: float | None = None) -> "Iterator[API
         yield client
     finally:
         client.close()
+
+
+def _knock(where: Endpoint, limit_s: float) -> None:
+    """Connect and hang up: quicker than the SDK, and it says what is wrong. Raises OSError."""
+    scheme, _, rest = where.host.partition("://")
+    if scheme == "unix" and hasattr(socket, "AF_UNIX"):
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(limit_s)
+            probe.connect(rest)
+    elif scheme in ("tcp", "http", "https"):
+        parts = urlsplit(where.host)
+        socket.create_connection((parts.hostname or "localhost", parts.port or 2375), limit_s).close()
 
 
 def _tls(environ: Mapping[str, str], where: Endpoint) -> "TLSConfig | bool":

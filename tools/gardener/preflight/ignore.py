@@ -25,7 +25,16 @@ class Rule:
     text: str  # cleaned, without "!"
     brings_back: bool
     regex: re.Pattern[str]
-    depth: int  # folders in the pattern
+
+    @property
+    def depth(self) -> int:
+        """Names in the pattern."""
+        return self.text.count("/") + 1
+
+    @property
+    def wild(self) -> bool:
+        """Whether a wildcard stands in it, other than at its end."""
+        return any(char in self.text.removesuffix("/**").removesuffix("/*") for char in "*[]?^\\")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +57,13 @@ class Ignore:
                 winner = None if rule.brings_back else rule
         return winner
 
-    def may_hold_kept(self, folder: str) -> bool:
-        """Whether a rule brings something back from below a folder that is left out."""
-        return any(rule.brings_back and f"{rule.text}/".startswith(f"{folder}/") for rule in self.rules)
+    def may_hold_kept(self, folder: str, *, thorough: bool) -> bool:
+        """Whether a rule may bring something back from below a folder that is left out."""
+        return any(
+            f"{rule.text}/".startswith(f"{folder}/") or (thorough and rule.wild)
+            for rule in self.rules
+            if rule.brings_back
+        )
 
 
 def read_ignore(text: str, name: str = ".dockerignore") -> Ignore:
@@ -67,7 +80,6 @@ def read_ignore(text: str, name: str = ".dockerignore") -> Ignore:
                     text=pattern,
                     brings_back=brings_back,
                     regex=_compiled(pattern, name, number),
-                    depth=pattern.count("/") + 1,
                 )
             )
     return Ignore(name=name, rules=tuple(rules))
@@ -106,13 +118,13 @@ def _regex(pattern: str) -> Iterator[str]:
         elif char == "\\":
             if at >= len(pattern):
                 raise re.error("an escape of nothing")
-            yield re.escape(pattern[at])
+            yield f"\\{pattern[at]}"  # as moby does: an escaped letter is a class of the regular expression
             at += 1
         elif char == "[":
             end = pattern.find("]", at + 1)
             if end < 0:
                 raise re.error("a class without its end")
-            yield f"[{pattern[at:end]}]"
+            yield f"[{pattern[at:end].replace('[', chr(92) + '[')}]"
             at = end + 1
         else:
             yield re.escape(char)

@@ -1,11 +1,13 @@
 """Whether the images that are not built here are at hand or can be pulled."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gardener.model.cause import Cause
 from gardener.model.run import Check, Status
-from gardener.preflight.compose import Service, Stack
+from gardener.preflight.builds import bases
+from gardener.preflight.compose import Stack
 from gardener.preflight.engine import EngineTrouble, connect
 from gardener.preflight.question import Question
 
@@ -15,25 +17,45 @@ if TYPE_CHECKING:
 NEEDED = "images that are present, are built here, or can be pulled"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """An image that is not built here: who wants it, and where that is written."""
+
+    service: str
+    location: str | None
+    policy: str = ""
+
+
+def wanted_images(question: Question, stack: Stack) -> dict[str, Wanted]:
+    """Images by name: those of services without a build, and those that builds begin from."""
+    found = {}
+    for service in stack.services:
+        if service.image and not service.build:
+            place = stack.place("services", service.name, "image")
+            found[service.image] = Wanted(service=service.name, location=place, policy=service.pull_policy)
+    for service in stack.services:
+        for image, place in bases(question, service):
+            found.setdefault(image, Wanted(service=service.name, location=place))
+    return found
+
+
 def check_images(question: Question, stack: Stack) -> tuple[Check, ...]:
     """Can every image be had? All that cannot are one answer: whoever mends the access mends them all."""
-    wanted = {service.image: service for service in stack.services if service.image and not service.build}
+    wanted = wanted_images(question, stack)
     if not wanted:
         return (question.check("images", Status.OK, "every image is built here", needed=NEEDED),)
     try:
         with connect(question) as client, ThreadPoolExecutor(max_workers=8) as pool:
-            answers = dict(
-                zip(wanted, pool.map(lambda image: _fault(client, wanted[image], image), wanted), strict=True)
-            )
+            answers = pool.map(lambda image: _fault(client, image, wanted[image].policy), wanted)
+            bad = {image: fault for image, fault in zip(wanted, answers, strict=True) if fault}
     except EngineTrouble as trouble:
         return (question.check("images", Status.UNKNOWN, f"cannot ask: {trouble.found}", needed=NEEDED),)
-    bad = {image: fault for image, fault in answers.items() if fault}
     if not bad:
         return (question.check("images", Status.OK, f"{len(wanted)} present or pullable", needed=NEEDED),)
-    return (_told(question, stack, bad, [wanted[image] for image in bad]),)
+    return (_told(question, {image: wanted[image] for image in bad}, bad),)
 
 
-def _fault(client: "APIClient", service: Service, image: str) -> str:
+def _fault(client: "APIClient", image: str, policy: str) -> str:
     """Why an image cannot be had, without pulling it; "" where it can."""
     from docker.errors import APIError, ImageNotFound
 
@@ -43,8 +65,8 @@ def _fault(client: "APIClient", service: Service, image: str) -> str:
         pass
     else:
         return ""
-    if service.pull_policy in ("never", "build"):
-        return f"not present, and pull_policy is {service.pull_policy}"
+    if policy in ("never", "build"):
+        return f"not present, and pull_policy is {policy}"
     try:
         client.inspect_distribution(image)  # type: ignore[no-untyped-call]
     except APIError as error:
@@ -64,19 +86,19 @@ def reason(words: str) -> str:
     return words
 
 
-def _told(question: Question, stack: Stack, bad: dict[str, str], services: list[Service]) -> Check:
-    listed = "; ".join(f"{image} ({service.name}): {bad[image]}" for image, service in zip(bad, services, strict=True))
-    word = "image" if len(bad) == 1 else "images"
-    denied = any("denied" in fault for fault in bad.values())
+def _told(question: Question, wanted: dict[str, Wanted], bad: dict[str, str]) -> Check:
+    listed = "; ".join(f"{image} ({wanted[image].service}): {fault}" for image, fault in bad.items())
     first = next(iter(bad))
-    registry = first.split("/")[0] if "." in first.split("/")[0] or ":" in first.split("/")[0] else ""
+    host = first.partition("/")[0]
+    registry = host if "/" in first and ("." in host or ":" in host) else ""
+    denied = any("denied" in fault for fault in bad.values())
     return question.check(
         "images",
         Status.BLOCK,
-        f"{len(bad)} {word} cannot be pulled: {listed}",
+        f"{len(bad)} {'image' if len(bad) == 1 else 'images'} cannot be pulled: {listed}",
         needed=NEEDED,
         remedy=f"docker login {registry}".strip() if denied else f"docker pull {first}",
-        location=stack.place("services", services[0].name, "image"),
-        service=", ".join(service.name for service in services),
+        location=wanted[first].location,
+        service=", ".join(dict.fromkeys(one.service for one in wanted.values())),
         cause=Cause.DOCKER_IMAGE,
     )

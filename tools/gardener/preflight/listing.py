@@ -7,6 +7,7 @@ from pathlib import Path
 from gardener.preflight.ignore import Ignore
 
 _HOPS = 40  # links followed before a path is called circular
+_AS_US = os.access in os.supports_effective_ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class Listing:
     """What the builder is sent: everything in the folder that the ignore file does not leave out."""
 
     entries: dict[str, Entry] = field(default_factory=dict)  # by path in the context
-    left_out: frozenset[str] = frozenset()  # the topmost paths that the ignore file leaves out
+    left_out: dict[str, Entry] = field(default_factory=dict)  # the topmost paths that the ignore file leaves out
     ignore: Ignore = field(default_factory=Ignore)
 
     @property
@@ -34,60 +35,61 @@ class Listing:
 
     def resolve(self, path: str) -> str | None:
         """The entry that a path leads to, links followed as if the context were the whole disk; "" is its root."""
-        todo, here = path.split("/"), ""
-        hops = 0
+        todo, here, hops = path.split("/"), "", 0
         while todo and hops < _HOPS:
             part = todo.pop(0)
-            if part in ("", "."):
-                continue
             if part == "..":
                 here = here.rpartition("/")[0]
+            if part in ("", ".", ".."):
                 continue
             parent, here = here, f"{here}/{part}".lstrip("/")
             entry = self.entries.get(here)
-            if entry is None:
+            if entry is None or (entry.kind == "file" and any(todo)):
                 return None
             if entry.kind == "link":
                 hops += 1
                 here = "" if entry.link.startswith("/") else parent
                 todo = [*entry.link.split("/"), *todo]
-            elif entry.kind == "file" and any(part not in ("", ".") for part in todo):
-                return None
         return here if hops < _HOPS else None
 
 
-def walk(root: Path, ignore: Ignore) -> Listing:
-    """The listing of a folder. Folders that are left out are not entered, unless a rule brings something back."""
+def walk(root: Path, ignore: Ignore, *, thorough: bool) -> Listing:
+    """The listing of a folder; one below it that is left out is entered where a rule may bring something back from it.
+
+    That is a rule that begins with its name; when `thorough` (BuildKit since 2022) also any rule with a wildcard.
+    """
     entries: dict[str, Entry] = {}
-    left_out: set[str] = set()
+    left_out: dict[str, Entry] = {}
     todo = [("", False)]
     while todo:
         folder, folder_out = todo.pop()
         try:
-            inside = list(os.scandir(root / folder))
+            with os.scandir(root / folder) as inside:
+                items = list(inside)
         except OSError:
-            entries[folder] = Entry(kind="folder", readable=False)
+            (left_out if folder_out else entries)[folder] = Entry(kind="folder", readable=False)
             continue
-        for item in inside:
+        for item in items:
             path = f"{folder}/{item.name}" if folder else item.name
             out = ignore.rule_for(path) is not None
-            is_folder = item.is_dir(follow_symlinks=False)
-            if out:
-                left_out |= set() if folder_out else {path}
-            else:
-                entries[path] = _entry(item, is_folder=is_folder)
+            entry = _entry(item)
+            if not out:
+                entries[path] = entry
                 _add_parents(entries, path)
-            if is_folder and (not out or ignore.may_hold_kept(path)):
+            elif not folder_out:
+                left_out[path] = entry
+            if entry.kind == "folder" and (not out or ignore.may_hold_kept(path, thorough=thorough)):
                 todo.append((path, out))
-    return Listing(entries=entries, left_out=frozenset(left_out), ignore=ignore)
+    return Listing(entries=entries, left_out=left_out, ignore=ignore)
 
 
-def _entry(item: "os.DirEntry[str]", *, is_folder: bool) -> Entry:
+def _entry(item: "os.DirEntry[str]") -> Entry:
     if item.is_symlink():
         return Entry(kind="link", link=Path(item.path).readlink().as_posix())
-    if is_folder:
-        return Entry(kind="folder")
-    return Entry(size=item.stat(follow_symlinks=False).st_size, readable=os.access(item.path, os.R_OK))
+    readable = os.access(item.path, os.R_OK, effective_ids=_AS_US)
+    if item.is_dir():
+        return Entry(kind="folder", readable=readable)
+    return Entry(size=item.stat().st_size, readable=readable)
 
 
 def _add_parents(entries: dict[str, Entry], path: str) -> None:
