@@ -50,7 +50,11 @@ def tend(focus: Focus, world: World, brief: Brief) -> Story:
     """The whole flow for one focus, from preflight to worklog."""
     preflight = world.check(focus)
     launched = world.launch(focus, preflight)
-    run = world.read(focus, preflight, launched)
+    return gather(focus, preflight, world.read(focus, preflight, launched), world, brief)
+
+
+def gather(focus: Focus, preflight: Preflight, run: Run, world: World, brief: Brief) -> Story:
+    """From a run, be it of one process or merged from shards, to its worklog."""
     judged = consider(focus, preflight, run, world, brief)
     world.store.record(run, judged.findings, judged.plan)  # before anything is written outside
     story = tell(focus, judged, world, brief)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gardener.adopt import detect
+from gardener.adopt.edit import settled
 from gardener.grounds import Grounds, python_of
 from gardener.keep import folder_of, keep, keep_raw, worklog_path
 from gardener.model.focus import Focus
@@ -21,7 +22,7 @@ from gardener.render.engine import Templates
 from gardener.render.issue import Writing
 from gardener.repository import evidence, git
 from gardener.runs.launch import Order, launch, remove
-from gardener.runs.merge import merge
+from gardener.runs.merge import gather, merge
 from gardener.runs.selection import blocked_by, select
 
 
@@ -194,6 +195,18 @@ def harvested(grounds: Grounds, files: Sequence[Path]) -> Run:
     """Reports that exist already, as one run."""
     launched = Launched(folder="", reports=tuple(str(file) for file in files))
     return merge(launched, _read_all(grounds, launched.reports, None))
+
+
+def gathered(shards: Sequence[Run]) -> Run:
+    """Shards as one run, whatever their order."""
+    return gather(shards)
+
+
+def adopted(root: Path) -> tuple[Path, str, str]:
+    """The settings file of a repository, its text, and the text with the focuses found by convention."""
+    file = root / ("gardener.toml" if (root / "gardener.toml").exists() else "pyproject.toml")
+    old = file.read_bytes().decode("utf-8-sig") if file.exists() else ""
+    return file, old, settled(old, detect.conventions(root).values(), file=file.name)
 
 
 def open_templates(grounds: Grounds) -> Templates:

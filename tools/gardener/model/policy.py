@@ -59,6 +59,7 @@ class Look(enum.StrEnum):
     """Which part of the evidence a rule reads."""
 
     SAID = "said"  # the error itself: what it says, without quoted data and context
+    EXACT = "exact"  # the same, in its own case
     DATA = "data"  # the values that an assertion compared
     ALL = "all"  # context too: captured output, output of build steps, hints left out
 

@@ -75,12 +75,7 @@ def read_ignore(text: str, name: str = ".dockerignore") -> Ignore:
         pattern = clean(line.removeprefix("!").strip())
         if pattern:
             rules.append(
-                Rule(
-                    line=number,
-                    text=pattern,
-                    brings_back=brings_back,
-                    regex=_compiled(pattern, name, number),
-                )
+                Rule(line=number, text=pattern, brings_back=brings_back, regex=_compiled(pattern, name, number))
             )
     return Ignore(name=name, rules=tuple(rules))
 

@@ -1,6 +1,6 @@
 """Small views of the looking and setting-up commands: findings, verdicts, focuses, settings, words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -59,6 +59,18 @@ def settings_table(rows: Iterable[tuple[str, str, str]], signs: Glyphs) -> Rende
     for row in rows:
         table.add_row(*(signs.text(cell) for cell in row))
     return table
+
+
+def history_table(rows: Sequence[Mapping[str, object]], signs: Glyphs) -> RenderableType:
+    """Rows of the past, the newest first, each column named by its field."""
+    if not rows:
+        return signs.text("Nothing is remembered of this.")
+    table = _table(*rows[0])
+    for row in rows:
+        table.add_row(*(signs.text("" if value is None else value) for value in row.values()))
+    outcomes = [row["outcome"] for row in rows if "outcome" in row]
+    line = "".join(signs.ok if outcome == "passed" else signs.block for outcome in reversed(outcomes))
+    return Group(signs.text(f"oldest {line} newest"), table) if line else table
 
 
 def explained_word(kind: str, meaning: str, signs: Glyphs) -> RenderableType:

@@ -184,7 +184,7 @@ class _Table:
 
     def _quote(self, rule: CauseRule, unit: Unit) -> str | None:
         """The line that a rule's patterns matched; None where a condition does not hold."""
-        text = {Look.SAID: unit.said, Look.DATA: unit.data, Look.ALL: self._whole}[rule.look]
+        text = {Look.SAID: unit.said, Look.EXACT: unit.original, Look.DATA: unit.data, Look.ALL: self._whole}[rule.look]
         found = next((match for pattern in rule.any if (match := pattern.find(text))), None)
         if rule.any and found is None:
             return None
@@ -192,17 +192,17 @@ class _Table:
             return None
         if any(pattern.find(text) for pattern in rule.unless):
             return None
-        original = unit.original if rule.look is Look.SAID else text
+        original = unit.original if rule.look in (Look.SAID, Look.EXACT) else text
         return _line_at(original, found.start() if found else 0)
 
 
 def _names(exception: str) -> frozenset[str]:
-    """What a rule may call an exception: its short name, its full one, or a package of it."""
+    """What a rule may call an exception: its short name, its full one, a package of it, or "*" for any."""
     if not exception:
         return frozenset()
     parts = exception.split(".")
     packages = {".".join(parts[:i]) + ".*" for i in range(1, len(parts))}
-    return frozenset({parts[-1], exception, *packages})
+    return frozenset({parts[-1], exception, *packages, "*"})
 
 
 def _line_at(text: str, place: int) -> str:

@@ -4,13 +4,13 @@ import re
 from dataclasses import dataclass
 
 from gardener.model.run import Failure, Origin
-from gardener.triage.sorting import Block, Sorted, sort_lines
+from gardener.triage.sorting import Block, Sorted, sort_lines, where_by_frames
 
 _BOUND = 60_000
 _HEDGE = re.compile(r"\b(?:may|might|could) (?:be|have|indicate|mean|also|still|need)\b|\b(?:possibly|perhaps|maybe)\b")
 _CLAUSE = re.compile(r"[^.;:,()\n]+")
 _COMPARED = re.compile(
-    r"^assert |^assert$| != | (?:not|unexpectedly) found in | is not (?:true|false|none)\b| differ: | is not an instance of "
+    r"^assert |^assert$| != |\b(?:did )?not raise|did not warn|regex pattern did not match|pattern '[^'\n]*' not found| (?:not|unexpectedly) found in | is not (?:true|false|none)\b| differ: | is not an instance of "
     r"| not (?:less|greater|equal)|^(?:true|false|none|\S+) is (?:not )?(?:true|false|none)\b"
 )
 _QUOTED_ERROR = re.compile(r"(?:<result |assert |^)(?P<type>[A-Z]\w*(?:Error|Exception|Timeout|Exit|Refused))\((?P<said>[^\n]*)", re.I)
@@ -74,9 +74,7 @@ def lowered(text: str) -> str:
 
 def _where(failure: Failure) -> set[str]:
     where = {failure.origin.value.replace("collection", "collecting")} - {Origin.CALL.value}
-    if failure.frames and failure.frames[-1].function == "<module>":
-        where.add("module")
-    return where
+    return where | where_by_frames([frame.function for frame in failure.frames], printed_by_pytest=False)
 
 
 def _weigh(lines: Sorted) -> Evidence:

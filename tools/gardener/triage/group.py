@@ -12,7 +12,7 @@ from gardener.model.run import Failure, Origin
 from gardener.triage.cause import name_cause
 from gardener.triage.join import Member, Tie, absorbed, ties_between
 from gardener.triage.keys import SCHEMES, Layer, key
-from gardener.triage.slug import slug_of, title_of
+from gardener.triage.slug import describe
 
 _TESTS = frozenset({Origin.COLLECTION, Origin.SETUP, Origin.CALL, Origin.TEARDOWN, Origin.CRASH})
 _DOCKER = frozenset(cause for cause in Cause if cause.startswith("docker-"))
@@ -109,13 +109,14 @@ def _finding(
     everyone += [member.failure for member in cluster.guests]
     ordered = [root.failure, *(failure for failure in everyone if failure is not root.failure)]
     mine = {id(failure) for failure in everyone}
+    slug, title = describe(root.mark, ordered, verdict.cause)
     return Finding(
         keys=tuple(keys),
         failures=tuple(ordered),
         kind=_kind(root.failure),
         cause=verdict.cause,
-        slug=slug_of(root.mark, root.failure, verdict.cause),
-        title=title_of(root.mark, root.failure, verdict.cause),
+        slug=slug,
+        title=title,
         tests=tuple(node for node, failure in first.items() if id(failure) in mine),
         verdict=verdict,
         joins=tuple(dict.fromkeys(joins)),

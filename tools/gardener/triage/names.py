@@ -1,86 +1,68 @@
 """What an error names: the attribute, callee, module, fixture or type that its message is about."""
 
+import builtins
 import re
 from dataclasses import dataclass
 
+from gardener.model.policy import Pattern
+
 LIMIT = 16 * 1024
-_OBJECT = r"(?<![\w.])'?(?P<owner>[\w.]{1,200})'?"
+_WORD = r"(?P<name>\w{1,200})"
+_DOTTED = r"[\w.]{1,200}"
+
+
+def _pattern(literal: str, *parts: str) -> Pattern:
+    return Pattern(literal=literal, regex=re.compile("".join(parts)))
+
+
 _NAMING = (
-    # pattern, kind; a literal that every match holds comes first so that long texts are skipped quickly
-    (" not have the attribute ", "mock", re.compile(r"does not have the attribute '(?P<name>\w{1,200})'")),
-    ("Mock object has no ", "mock", re.compile(r"Mock object has no attribute '(?P<name>\w{1,200})'")),
+    ("mock", _pattern("not have the attribute", f"does not have the attribute '{_WORD}'")),
+    ("mock", _pattern("Mock object has no", f"Mock object has no attribute '{_WORD}'")),
     (
-        " has no attribute ",
         "attribute",
-        re.compile(_OBJECT + r" (?:object |class )?has no attribute '(?P<name>\w{1,200})'"),
-    ),
-    ("No module named ", "import", re.compile(r"No module named '?(?P<name>[\w.]{1,200})'?")),
-    (
-        "cannot import name ",
-        "import",
-        re.compile(
-            r"cannot import name '(?P<name>\w{1,200})'(?: from (?:partially initialized module )?'(?P<owner>[\w.]{1,200})')?"
+        _pattern(
+            "has no attribute", rf"(?<![\w.])'?(?P<owner>{_DOTTED})'? (?:object |class )?has no attribute '{_WORD}'"
         ),
     ),
-    (" is not defined", "name", re.compile(r"(?<![\w.])name '(?P<name>\w{1,200})' is not defined")),
-    ("fixture '", "fixture", re.compile(r"fixture '(?P<name>\w{1,200})' not found")),
+    ("import", _pattern("No module named", rf"No module named '?(?P<name>{_DOTTED})'?")),
     (
-        "() ",
+        "import",
+        _pattern(
+            "cannot import name",
+            rf"cannot import name '{_WORD}'(?: from (?:partially initialized module )?'(?P<owner>{_DOTTED})')?",
+        ),
+    ),
+    ("name", _pattern("is not defined", rf"(?<![\w.])name '{_WORD}' is not defined")),
+    ("fixture", _pattern("fixture '", f"fixture '{_WORD}' not found")),
+    (
         "signature",
-        re.compile(
-            r"(?<![\w.<>])(?P<name>[\w.<>]{1,300})\(\) "
-            r"(?:missing \d|takes (?:\d|no |from |exactly )|got an unexpected|got multiple|got some positional)"
+        _pattern(
+            "() ",
+            r"(?<![\w.<>])(?P<name>[\w.<>]{1,300})\(\) ",
+            r"(?:missing \d|takes (?:\d|no |from |exactly )|got an unexpected|got multiple|got some positional)",
         ),
     ),
 )
 # texts that say "an object of this type came where another was due"
 _MISPLACED = (
-    ("expected ", re.compile(r"expected (?:str|string|bytes)[\w -]{0,40},? (?:but )?got '?(?P<name>\w{1,200})")),
-    (" found", re.compile(r"expected str instance, (?P<name>\w{1,200}) found")),
-    (", not ", re.compile(r"must be (?:str|a string|string)[\w, -]{0,60}, not '?(?P<name>\w{1,200})")),
-    ("can only concatenate ", re.compile(r"can only concatenate \w{1,40} \(not \"(?P<name>\w{1,200})\"\)")),
-    ("' has no len()", re.compile(r"object of type '(?P<name>\w{1,200})' has no len\(\)")),
-    ("' object ", re.compile(r"'(?P<name>\w{1,200})' object is not (?:iterable|subscriptable|callable)")),
-    ("argument of type ", re.compile(r"argument of type '(?P<name>\w{1,200})' is not")),
-    ("bject of type ", re.compile(r"[Oo]bject of type (?P<name>\w{1,200}) is not JSON serializable")),
-    (
+    _pattern("expected ", rf"expected (?:str|string|bytes)[\w -]{{0,40}},? (?:but )?got '?{_WORD}"),
+    _pattern(" found", f"expected str instance, {_WORD} found"),
+    _pattern(", not ", rf"must be (?:str|a string|string)[\w, -]{{0,60}}, not '?{_WORD}"),
+    _pattern("can only concatenate ", rf'can only concatenate \w{{1,40}} \(not "{_WORD}"\)'),
+    _pattern("has no len()", rf"object of type '{_WORD}' has no len\(\)"),
+    _pattern("' object ", f"'{_WORD}' object is not (?:iterable|subscriptable|callable)"),
+    _pattern("argument of type", f"argument of type '{_WORD}' is not"),
+    _pattern("JSON", f"[Oo]bject of type {_WORD} is not JSON serializable"),
+    _pattern(
         " and '",
-        re.compile(
-            r"(?:operand type\(s\) for|between instances of)[^\n']{0,40}'(?P<name>\w{1,200})' and '(?P<other>\w{1,200})'"
-        ),
+        rf"(?:operand type\(s\) for|between instances of)[^\n']{{0,40}}'{_WORD}' and '(?P<other>\w{{1,200}})'",
     ),
-    (": ", re.compile(r"<(?P<name>[A-Z]\w{0,200})\.[A-Za-z_]\w{0,200}: ")),  # the repr of an enum's member
+    _pattern(": ", r"<(?P<name>[A-Z]\w{0,200})\.[A-Za-z_]\w{0,200}: "),  # the repr of an enum's member
 )
 _MEMBER = re.compile(r"(?<![\w.])(?P<name>[A-Z][A-Za-z]{1,200})\.[A-Z][A-Z0-9_]{1,200}(?!\w)")
 _COMPARED = re.compile(r"^assert (?P<left>[^\n]{1,4000}?) (?P<how>==|in) (?P<right>[^\n]{1,4000})$", re.MULTILINE)
 _MATCHED = re.compile(r"^\s*Actual message: (?P<right>[^\n]{1,4000})$", re.MULTILINE)
-_PLAIN = frozenset(
-    [
-        "str",
-        "int",
-        "float",
-        "bool",
-        "bytes",
-        "bytearray",
-        "list",
-        "tuple",
-        "dict",
-        "set",
-        "frozenset",
-        "complex",
-        "object",
-        "type",
-        "range",
-        "slice",
-        "NoneType",
-        "function",
-        "method",
-        "module",
-        "generator",
-        "coroutine",
-        "builtin_function_or_method",
-    ]
-)
+_PLAIN = frozenset(dir(builtins)) | {"NoneType", "function", "method", "module", "generator", "coroutine"}
 _PLAIN_MEMBERS = frozenset(dir(str)) | frozenset(dir(list)) | frozenset(dir(dict)) | frozenset(dir(int))
 
 
@@ -96,8 +78,8 @@ class Named:
 def named_in(text: str) -> Named | None:
     """The first identifier that a message complains about. None where it names nothing, or only None."""
     text = text[:LIMIT]
-    for literal, kind, pattern in _NAMING:
-        found = pattern.search(text) if literal in text else None
+    for kind, pattern in _NAMING:
+        found = pattern.find(text)
         if found is None:
             continue
         owner = found.groupdict().get("owner") or ""
@@ -110,8 +92,8 @@ def named_in(text: str) -> Named | None:
 
 
 def _misplaced(text: str) -> Named | None:
-    for literal, pattern in _MISPLACED:
-        for found in pattern.finditer(text) if literal in text else ():
+    for pattern in _MISPLACED:
+        for found in pattern.regex.finditer(text) if pattern.literal in text else ():
             for name in found.groups():
                 if name not in _PLAIN:
                     return Named(kind="type", name=name)

@@ -1,7 +1,7 @@
 """Which frames of a traceback lie in the repository's own code, and which of them in its tests."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from gardener.model.run import Frame
 
@@ -37,8 +37,3 @@ def named(frame: Frame) -> bool:
 def site(frame: Frame) -> str:
     """A place that survives line shifts: path and function."""
     return f"{frame.path}::{frame.function}" if named(frame) else frame.path
-
-
-def test_functions(nodes: Iterable[str]) -> set[str]:
-    """Test functions of node ids, parameters folded."""
-    return {node.split("[", 1)[0] for node in nodes}

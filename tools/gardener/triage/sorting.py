@@ -1,7 +1,7 @@
 """The lines of a raw log, sorted into errors, free statements, warnings and context."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 _JOINTS = {
@@ -18,7 +18,7 @@ _PREFIX = re.compile(
     r"|\[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]? "
     r"|##\[[a-z]+\]|::(?:error|warning)[^:\n]{0,200}::"
     r"|\[(?:error|info|warn|warning|stderr|stdout)\] "
-    r"|[A-Za-z0-9][\w.-]{0,60} {0,20}\| ?"
+    r"|(?P<service>[A-Za-z0-9][\w.-]{0,60}?(?P<replica>[-_]\d+)?) {0,20}\| ?"
     r"|[│╷╵┃] ?"
     r"|INTERNALERROR> ?"
 )
@@ -30,19 +30,26 @@ _E_LINE = re.compile(r"E(?:  ? ?(?P<text>.*)|)$")
 _FRAME = re.compile(r"(?:[A-Za-z]:)?[^\s:][^:\n]{0,300}:\d+:(?: in (?P<function>\S.*)| (?P<type>[A-Za-z_.]+)|)$")
 _FILE = re.compile(r'\s*(?:[|+] )?File "[^"\n]+", line \d+(?:, in (?P<function>.+))?$')
 _TYPED = re.compile(r"(?P<type>(?:[A-Za-z_]\w*\.)*(?:[A-Z_]\w*|error|timeout|gaierror|herror))(?::(?:\s(?P<said>.*)|$)|$)", re.DOTALL)
-_CERTAIN = re.compile(
-    r"(?P<type>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Warning|Timeout|TimedOut|Interrupt|Exit|NotFound|Refused|Denied|Expired))"
-    r"(?::(?:\s(?P<said>.*)|$)|$)"
+_CERTAIN = re.compile(  # outside of a traceback: only what must be an exception's name
+    r"(?P<type>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Warning|Timeout|TimedOut|Interrupt|Exit|NotFound|Refused|Denied|Expired)"
+    r"|(?:[a-z_]\w*\.)+[A-Z]\w*)(?::(?:\s(?P<said>.*)|$)|$)"
 )
 _NO_TYPE = frozenset({"Error", "Warning", "Exception", "Note", "Hint", "Timeout"})
 _SUMMARY = re.compile(r"(?P<outcome>FAILED|ERROR) (?P<node>\S+?\.py\S*(?:\[.*?\])?)(?: - (?P<said>.*))?$")
 _WARNING = re.compile(r"\s+(?:\S.*?:\d+: )(?P<said>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Warning|Since\d+)\b.*)$")
-_BARE_WARNING = re.compile(r"(?:\S.*?:\d+: )(?P<said>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Warning|Since\d+): .*)$")
+_BARE_WARNING = re.compile(r"\s*(?:\S.*?:\d+: )(?P<said>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Warning|Since\d+): .*)$")
 _STEP_OUTPUT = re.compile(r"#\d+ \d+\.\d+ |\s*=> => # |\d+\.\d{2,3} ")
 _EXCERPT = re.compile(r"\s*\d+ \| ")
 _STEP = re.compile(r"#\d+ ")
 _ECHO = re.compile(r"(?:\+{1,3}|\$) \S")
+_DEF = re.compile(r"[ >]\s*(?:async )?def (?P<name>\w+)\(")
 _CARETS = re.compile(r"\s*[\^~]+[\^~ ]*$")
+
+
+_HOOKS = {
+    "setup": frozenset({"setUp", "setUpClass", "setUpModule", "asyncSetUp", "setup_method", "setup_class", "setup_module", "setup_function"}),
+    "teardown": frozenset({"tearDown", "tearDownClass", "asyncTearDown", "teardown_method", "teardown_class", "teardown_module"}),
+}
 
 
 @dataclass(slots=True)
@@ -91,7 +98,7 @@ class _Sorter:
         self.block: Block | None = None  # the error whose message goes on
         self.native = False  # between "Traceback" and its exception
         self.joint = ""
-        self.frame = ""  # function of the last frame
+        self.frames: list[str] = []  # functions of this error's frames
         self.after_frame = False
 
     def take(self, raw: str) -> None:
@@ -121,6 +128,8 @@ class _Sorter:
                 break
             if found[0].startswith("INTERNALERROR"):
                 self.found.where.add("internal")
+            if found["replica"]:
+                self.found.where.add("container")
             line = line[found.end() :]
         if line.startswith("#"):
             found = None if _STEP_OUTPUT.match(line) else _STEP.match(line)
@@ -188,7 +197,7 @@ class _Sorter:
     def _take_native(self, line: str) -> bool:
         frame = _FILE.match(line)
         if frame:
-            self.frame = frame["function"] or ""
+            self.frames.append(frame["function"] or "")
         elif line and not line[0].isspace():
             self.native = False
             self._open(_TYPED.match(line), line)
@@ -201,18 +210,20 @@ class _Sorter:
         said = (typed["said"] or "") if typed else line
         self.block = Block(exception=exception, lines=[said])
         self.chain.append(self.block)
-        if self.frame == "<module>":
-            self.found.where.add("module")
+        self.found.where |= where_by_frames(self.frames, printed_by_pytest=bool(self.section))
+        self.frames = []
 
     def _is_context(self, line: str) -> bool:
         """Frames, quoted sources, output of build steps, echoed commands."""
         frame = _FRAME.match(line) if ":" in line and not line.startswith(" ") else None
         frame = frame or (_FILE.match(line) if "File" in line else None)
         if frame:
-            self.frame = frame["function"] or ""
+            self.frames.append(frame["function"] or "")
             self.after_frame = True
             return True
         if self.section == "tests":
+            if defined := _DEF.match(line):  # the long style names a frame's function only so
+                self.frames.append(defined["name"])
             return line.startswith((" ", ">")) or not line
         quoted = self.after_frame and line.startswith("    ")
         self.after_frame = self.after_frame and line.startswith(" ")
@@ -231,14 +242,16 @@ class _Sorter:
             self.found.plain.append(line)
 
     def _take_summary(self, found: re.Match[str]) -> None:
-        if "::" not in found["node"]:
-            self.found.where.add("collecting")
+        if found["outcome"] == "ERROR":
+            self.found.where.add("setup" if "::" in found["node"] else "collecting")
         said = found["said"] or ""
         if said:
             typed = _TYPED.match(said)
             self.found.summary.append(
                 Block(exception=typed["type"] if typed else "", lines=[(typed["said"] or "") if typed else said])
             )
+        else:
+            self.found.plain.append(found[0])
 
     def _take_warning(self, line: str) -> None:
         found = _WARNING.match(line)
@@ -265,7 +278,18 @@ class _Sorter:
     def _close_test(self) -> None:
         self._close_chain()
         self.native = False
-        self.frame = ""
+        self.frames = []
+
+
+def where_by_frames(functions: Sequence[str | None], *, printed_by_pytest: bool) -> set[str]:
+    """Where an error happened, as far as the names of its frames' functions tell."""
+    names = [name or "" for name in functions]
+    where = {place for place, hooks in _HOOKS.items() if hooks.intersection(names)}
+    if names and names[-1] == "<module>":
+        where.add("module")
+        if printed_by_pytest and not any(name.startswith("test") for name in names):
+            where.add("collecting")
+    return where
 
 
 def _section(title: str) -> str:

@@ -1,0 +1,145 @@
+"""From a red repository to a true tracker, as a user goes."""
+
+import pytest
+from garden import GREEN, RED, Garden
+
+pytestmark = pytest.mark.goldenpath
+
+
+def made(ended: object) -> list[str]:
+    return [action["kind"] for action in ended.run["actions"] if action["kind"] != "link"]  # type: ignore[attr-defined]
+
+
+def test_three_red_tests_of_two_causes_become_two_issues(garden: Garden) -> None:
+    garden.write(RED).commit()
+    ended = garden.tend()
+    assert ended.code == 1, ended.err
+    assert ended.run["counts"]["failed"] == 3
+    assert sorted(finding["cause"] for finding in ended.run["findings"]) == ["assertion", "signature"]
+    assert made(ended) == ["create", "create"]
+    assert len(garden.issues()) == 2
+
+
+def test_a_second_run_files_nothing_and_says_why(garden: Garden) -> None:
+    garden.write(RED).commit()
+    garden.tend()
+    again = garden.tend()
+    assert made(again) == ["update", "update"]
+    assert all("updated and not new" in action["why"] for action in again.run["actions"])
+    assert len(garden.issues()) == 2
+
+
+def test_three_green_runs_close_and_a_later_failure_reopens(garden: Garden) -> None:
+    garden.write(RED).commit("red")
+    garden.tend()
+    garden.write(GREEN).commit("mended")
+    assert [garden.tend().code for _ in range(3)] == [0, 0, 0]
+    assert {issue["state"] for issue in garden.issues()} == {"closed"}
+    garden.write(RED).commit("broken again")
+    assert set(made(garden.tend())) == {"reopen"}
+    assert {issue["state"] for issue in garden.issues()} == {"open"}
+    assert len(garden.issues()) == 2
+
+
+def test_a_healthy_repository_is_healthy_and_has_a_worklog_that_says_so(garden: Garden) -> None:
+    garden.write(RED | GREEN).commit()
+    ended = garden.tend()
+    assert ended.code == 0, ended.err
+    assert ended.run["verdict"] == "healthy"
+    assert "healthy" in (garden.root / ended.run["worklog"]).read_text(encoding="utf-8")
+
+
+def test_a_dry_run_shows_the_plan_and_apply_carries_out_exactly_that(garden: Garden) -> None:
+    garden.write(RED).commit()
+    assert {action["outcome"] for action in garden.tend("--dry-run").run["actions"]} == {"simulated"}
+    assert garden.issues() == []
+    assert garden.gardener("plan").out.count("create") >= 2
+    assert garden.gardener("apply").code == 0
+    assert len(garden.issues()) == 2
+    assert garden.gardener("apply").code == 0
+    assert len(garden.issues()) == 2
+
+
+def test_a_plan_is_refused_when_somebody_changed_the_tracker_in_between(garden: Garden) -> None:
+    garden.write(RED).commit()
+    garden.tend()
+    garden.tend("--dry-run")
+    garden.gardener("issues", "close", "1")
+    refused = garden.gardener("apply")
+    assert refused.code == 4
+    assert "#1" in refused.err
+
+
+def test_undo_closes_what_a_run_created_and_later_runs_leave_it_closed(garden: Garden) -> None:
+    garden.write(RED).commit()
+    run = garden.tend().run["id"]
+    assert garden.gardener("undo", run).code == 0
+    assert {issue["state_reason"] for issue in garden.issues()} == {"not_planned"}
+    assert set(made(garden.tend())) == {"hold"}
+
+
+def test_a_report_that_a_ci_made_already_goes_the_same_way(garden: Garden) -> None:
+    garden.write(RED).commit()
+    first = garden.tend()
+    report = garden.root / ".gardener" / "runs" / first.run["id"] / "report.json"
+    again = garden.tend("--report", str(report))
+    assert again.code == 1, again.err
+    assert set(made(again)) == {"update"}
+
+
+def test_a_narrowed_run_closes_nothing_and_its_worklog_is_named_after_the_scope(garden: Garden) -> None:
+    garden.write(RED).commit()
+    garden.tend()
+    garden.write(GREEN).commit()
+    for _ in range(4):
+        narrowed = garden.tend("--match", "*test_cart*")
+    assert {issue["state"] for issue in garden.issues()} == {"open"}
+    assert narrowed.code == 0
+
+
+def test_a_stage_whose_need_failed_is_skipped_and_never_passed(garden: Garden) -> None:
+    garden.write(RED).write({"smoke/test_smoke.py": "def test_up():\n    assert True\n"})
+    garden.write(
+        {
+            "pyproject.toml": '[tool.gardener.focus.unit]\npaths = ["tests"]\n'
+            '[tool.gardener.focus.critical]\npaths = ["smoke"]\nneeds = ["unit"]\n'
+        }
+    ).commit()
+    ended = garden.gardener("run", "--format", "json")
+    assert [run["verdict"] for run in ended.data["runs"]] == ["failing", "skipped"]
+    assert "unit" in ended.data["runs"][1]["skipped_because"]
+    assert ended.code == 1
+    alone = garden.gardener("run", "critical", "--format", "json")
+    assert [run["verdict"] for run in alone.data["runs"]] == ["healthy"]
+
+
+def test_a_killed_run_is_crashed_and_keeps_what_passed(garden: Garden) -> None:
+    garden.write(
+        {"tests/test_end.py": "import os\n\ndef test_a(): pass\ndef test_b(): os._exit(0)\ndef test_c(): pass\n"}
+    )
+    garden.commit()
+    ended = garden.tend()
+    assert ended.code == 6
+    assert ended.run["verdict"] == "crashed"
+    counts = ended.run["counts"]
+    assert (counts["passed"], counts["lost"], counts["not_run"]) == (1, 1, 1)
+
+
+def test_a_hung_run_is_ended_at_its_limit_and_called_timed_out(garden: Garden) -> None:
+    garden.write({"tests/test_end.py": "import threading\n\ndef test_a(): threading.Event().wait()\n"}).commit()
+    ended = garden.tend("--timeout", "5")
+    assert (ended.code, ended.run["verdict"]) == (6, "timed-out")
+
+
+def test_what_follows_two_dashes_goes_to_pytest(garden: Garden) -> None:
+    garden.write(RED).commit()
+    assert garden.tend(" -- -k test_total").run["counts"]["failed"] == 1
+
+
+def test_explain_says_why_for_every_finding(garden: Garden) -> None:
+    garden.write(RED).commit()
+    for finding in garden.tend().run["findings"]:
+        told = garden.gardener("explain", finding["fingerprint"]).out
+        for why in finding["why"].values():
+            assert why
+        assert finding["cause"] in told

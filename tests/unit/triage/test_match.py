@@ -1,0 +1,88 @@
+"""Which issue a finding belongs to: keys first, then what people filed; what only comes near is linked."""
+
+import build
+import pytest
+
+from gardener.model.cause import Cause
+from gardener.model.finding import Finding, Kind
+from gardener.model.plan import Issue, State
+from gardener.model.policy import Policy
+from gardener.triage.match import match
+
+pytestmark = pytest.mark.unit
+
+BUILD = "failed to compute cache key: COPY --chown=app:app backend /app/backend (docker/backend.Dockerfile:41)"
+
+
+def foreign(body: str, **rest: object) -> Issue:
+    return build.issue(**({"number": 12, "title": "Something is red", "body": body, "labels": ("bug",)} | rest))
+
+
+def broken_build() -> Finding:
+    shown = build.failure("build-context", None, BUILD)  # type: ignore[arg-type]
+    return build.finding(shown, cause=Cause.DOCKER_BUILD, kind=Kind.INFRASTRUCTURE, tests=())
+
+
+def structure() -> Finding:
+    return build.finding(
+        build.failure("tests/test_events.py::test_agent_started", message="agent_started event structure is wrong"),
+        build.failure("tests/test_events.py::test_tool_completed", message="tool_completed missing results"),
+    )
+
+
+QUOTING = "Seen again:\n```\nAssertionError: agent_started event structure is wrong\n```\nin test_agent_started, tool_completed missing results in test_tool_completed"
+
+
+def test_an_issue_that_quotes_the_error_and_names_the_tests_is_adopted_with_its_reasons() -> None:
+    found = match(structure(), [foreign(QUOTING)], Policy()).match
+    assert found is not None
+    assert found.how == "adopted"
+    assert "quotes" in found.why
+    assert "test_agent_started" in found.why
+
+
+def test_a_failed_build_is_recognised_by_what_it_quotes() -> None:
+    body = "Nightly:\n> failed to compute cache key: COPY --chown=app:app backend /app/backend (docker/backend.Dockerfile:40)"
+    found = match(broken_build(), [foreign(body)], Policy()).match
+    assert found is not None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "The login page is slow since Monday.",
+        "test_login fails: assert 401 == 200",
+        "Please rename the function.",
+        "",
+        "tests are red again, please look",
+    ],
+)
+def test_a_stranger_is_neither_adopted_nor_linked(body: str) -> None:
+    found = match(structure(), [foreign(body)], Policy())
+    assert found.match is None
+    assert found.near == ()
+
+
+def test_an_issue_by_somebody_who_is_not_trusted_is_left_alone() -> None:
+    found = match(structure(), [foreign(QUOTING, trusted=False)], Policy())
+    assert (found.match, found.near) == (None, ())
+
+
+def test_a_closed_issue_of_people_is_linked_and_never_adopted() -> None:
+    found = match(structure(), [foreign(QUOTING, state=State.CLOSED)], Policy())
+    assert found.match is None
+    assert [near.issue.number for near in found.near] == [12]
+
+
+def test_a_key_beats_every_likeness() -> None:
+    from gardener.model.key import Managed
+
+    ours = build.issue(3, Managed(keys=(build.key(),)))
+    found = match(structure(), [foreign(QUOTING), ours], Policy()).match
+    assert found is not None
+    assert (found.issue.number, found.how) == (3, "key")
+
+
+def test_a_key_inside_quoted_output_of_somebody_else_is_no_key() -> None:
+    quoting_a_key = foreign(f"```\ngardener-key: {build.key()}\n```")
+    assert match(build.finding(), [quoting_a_key], Policy()).match is None
