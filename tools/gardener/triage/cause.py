@@ -64,7 +64,9 @@ def classify(text: CleanText, policy: Policy) -> Verdict:
     return found
 
 
-def matching_user_rule(rules: Iterable[UserRule], where: Mapping[str, str]) -> tuple[UserRule, Mapping[str, str]] | None:
+def matching_user_rule(
+    rules: Iterable[UserRule], where: Mapping[str, str]
+) -> tuple[UserRule, Mapping[str, str]] | None:
     """The first of the repository's rules that holds, with its named groups; `where` maps each `on` to its text."""
     for rule in rules:
         text = where.get(rule.on, "")
@@ -106,7 +108,9 @@ def _judge(evidence: Evidence, rulebook: Rulebook) -> Verdict:
     return Verdict(
         cause=winner.rule.cause,
         rule=winner.rule.id,
-        confidence=Confidence.MEDIUM if winner is context and winner.rule.confidence is Confidence.HIGH else winner.rule.confidence,
+        confidence=Confidence.MEDIUM
+        if winner is context and winner.rule.confidence is Confidence.HIGH
+        else winner.rule.confidence,
         severity=winner.rule.severity,
         quote=CleanText(winner.quote),
         runner_up=_runner_up(winner, [error, plain, context, warned], table),
@@ -129,7 +133,11 @@ def _of_chain(chain: tuple[Unit, ...], table: "_Table") -> _Match | None:
 def _first_of(matches: list[_Match | None]) -> _Match | None:
     """Of several tests or warnings: infrastructure before others, what is named before what is left over."""
     found = [match for match in matches if match is not None]
-    return min(found, key=lambda match: (not match.infrastructure, match.rule.weak, match.place if match.infrastructure else 0), default=None)
+    return min(
+        found,
+        key=lambda match: (not match.infrastructure, match.rule.weak, match.place if match.infrastructure else 0),
+        default=None,
+    )
 
 
 def _open_to_context(error: _Match | None, plain: _Match | None) -> bool:
@@ -176,7 +184,9 @@ class _Table:
         for place, rule in enumerate(self._rules):
             if after is not None and (place <= after.place or rule.cause is after.rule.cause):
                 continue
-            if (rule.exceptions and rule.exceptions.isdisjoint(names)) or (rule.where and rule.where.isdisjoint(self._where)):
+            if (rule.exceptions and rule.exceptions.isdisjoint(names)) or (
+                rule.where and rule.where.isdisjoint(self._where)
+            ):
                 continue
             quote = self._quote(rule, unit)
             if quote is not None:

@@ -13,7 +13,9 @@ _COMPARED = re.compile(
     r"^assert |^assert$| != |\b(?:did )?not raise|did not warn|regex pattern did not match|pattern '[^'\n]*' not found| (?:not|unexpectedly) found in | is not (?:true|false|none)\b| differ: | is not an instance of "
     r"| not (?:less|greater|equal)|^(?:true|false|none|\S+) is (?:not )?(?:true|false|none)\b"
 )
-_QUOTED_ERROR = re.compile(r"(?:<result |assert |^)(?P<type>[A-Z]\w*(?:Error|Exception|Timeout|Exit|Refused))\((?P<said>[^\n]*)", re.I)
+_QUOTED_ERROR = re.compile(
+    r"(?:<result |assert |^)(?P<type>[A-Z]\w*(?:Error|Exception|Timeout|Exit|Refused))\((?P<said>[^\n]*)", re.I
+)
 _ASSERTIONS = frozenset({"AssertionError", "Failed", "pytest.fail.Exception", "failureException"})
 
 
@@ -56,7 +58,9 @@ def of_failure(failure: Failure) -> Evidence:
     if not links and (failure.exception or failure.message):
         links = [(failure.exception or "", str(failure.message), "")]
     detail = _weigh(sort_lines(_bounded(failure.detail)))
-    chain = _with_quoted_root([_unit(Block(exception=name, lines=said.split("\n"), joint=joint)) for name, said, joint in links])
+    chain = _with_quoted_root(
+        [_unit(Block(exception=name, lines=said.split("\n"), joint=joint)) for name, said, joint in links]
+    )
     captured = sort_lines(_bounded(failure.captured))
     beside = "\n".join([*captured.every(), detail.context.original])
     return Evidence(

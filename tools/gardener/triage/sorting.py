@@ -29,7 +29,9 @@ _CAPTURED = re.compile(r"-{3,} ?(?:Captured|live log) .+?-{3,}$", re.IGNORECASE)
 _E_LINE = re.compile(r"E(?:  ? ?(?P<text>.*)|)$")
 _FRAME = re.compile(r"(?:[A-Za-z]:)?[^\s:][^:\n]{0,300}:\d+:(?: in (?P<function>\S.*)| (?P<type>[A-Za-z_.]+)|)$")
 _FILE = re.compile(r'\s*(?:[|+] )?File "[^"\n]+", line \d+(?:, in (?P<function>.+))?$')
-_TYPED = re.compile(r"(?P<type>(?:[A-Za-z_]\w*\.)*(?:[A-Z_]\w*|error|timeout|gaierror|herror))(?::(?:\s(?P<said>.*)|$)|$)", re.DOTALL)
+_TYPED = re.compile(
+    r"(?P<type>(?:[A-Za-z_]\w*\.)*(?:[A-Z_]\w*|error|timeout|gaierror|herror))(?::(?:\s(?P<said>.*)|$)|$)", re.DOTALL
+)
 _CERTAIN = re.compile(  # outside of a traceback: only what must be an exception's name
     r"(?P<type>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Warning|Timeout|TimedOut|Interrupt|Exit|NotFound|Refused|Denied|Expired)"
     r"|(?:[a-z_]\w*\.)+[A-Z]\w*)(?::(?:\s(?P<said>.*)|$)|$)"
@@ -47,8 +49,21 @@ _CARETS = re.compile(r"\s*[\^~]+[\^~ ]*$")
 
 
 _HOOKS = {
-    "setup": frozenset({"setUp", "setUpClass", "setUpModule", "asyncSetUp", "setup_method", "setup_class", "setup_module", "setup_function"}),
-    "teardown": frozenset({"tearDown", "tearDownClass", "asyncTearDown", "teardown_method", "teardown_class", "teardown_module"}),
+    "setup": frozenset(
+        {
+            "setUp",
+            "setUpClass",
+            "setUpModule",
+            "asyncSetUp",
+            "setup_method",
+            "setup_class",
+            "setup_module",
+            "setup_function",
+        }
+    ),
+    "teardown": frozenset(
+        {"tearDown", "tearDownClass", "asyncTearDown", "teardown_method", "teardown_class", "teardown_module"}
+    ),
 }
 
 
@@ -160,7 +175,11 @@ class _Sorter:
         return bool(joint) or bool(_SEPARATOR.match(line))
 
     def _note_where(self, title: str) -> None:
-        for words, where in (("ERROR collecting", "collecting"), ("ERROR at setup", "setup"), ("ERROR at teardown", "teardown")):
+        for words, where in (
+            ("ERROR collecting", "collecting"),
+            ("ERROR at setup", "setup"),
+            ("ERROR at teardown", "teardown"),
+        ):
             if title.startswith(words):
                 self.found.where.add(where)
 
@@ -227,7 +246,9 @@ class _Sorter:
             return line.startswith((" ", ">")) or not line
         quoted = self.after_frame and line.startswith("    ")
         self.after_frame = self.after_frame and line.startswith(" ")
-        return quoted or bool(_STEP_OUTPUT.match(line) or _EXCERPT.match(line) or _ECHO.match(line) or _CARETS.match(line))
+        return quoted or bool(
+            _STEP_OUTPUT.match(line) or _EXCERPT.match(line) or _ECHO.match(line) or _CARETS.match(line)
+        )
 
     def _take_plain(self, line: str) -> None:
         certain = _CERTAIN.match(line)
