@@ -66,14 +66,14 @@ def judge(play: Sequence[Played], start: dict[int, dict]) -> list[Judged]:
     for claim in table["claim"]:
         scene = _scene(claim, *acts[claim["act"]])
         problems = tuple(_problems(claim, scene))
-        state = _state(bool(problems), parts.index(claim["due"]) <= reached)
+        state = _state(wrong=bool(problems), due=parts.index(claim["due"]) <= reached)
         if "given" in claim and not _checks(claim["given"], scene):
             state, problems = State.NOT_HERE, ()
         judged.append(Judged(row=claim["row"], say=claim["say"], due=claim["due"], state=state, problems=problems))
     return judged
 
 
-def _state(wrong: bool, due: bool) -> State:
+def _state(*, wrong: bool, due: bool) -> State:
     if due:
         return State.BROKEN if wrong else State.HOLDS
     return State.NOT_YET if wrong else State.EARLY

@@ -31,7 +31,7 @@ async def listen(handler, host="127.0.0.1"):
             logger.debug("the browser went away")
         except Exception as error:
             died.append(error)
-            raise
+            await websocket.close(1011, "internal error")
 
     async with serve(guarded, host, 0) as server:
         port = server.sockets[0].getsockname()[1]
