@@ -1,4 +1,4 @@
-"""Puts the npm parts that some integration tests need into .cache/ of the checkout: `python tests/standin/install.py`."""
+"""Puts the npm parts that integration tests need into .cache/ of the checkout: python tests/standin/install.py."""
 
 import shutil
 import subprocess

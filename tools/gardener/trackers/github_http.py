@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PUBLIC = "https://api.github.com"
 ATTEMPTS = 5
+TIMEOUT_S = 30
 LONGEST_WAIT_S = 120.0  # what GitHub may ask for; beyond it the run ends and `gardener apply` resumes
 _SECONDARY_WAIT_S = 60.0  # GitHub's advice where it names no time
 _PACES = ((1, 1.0), (80, 60.0), (500, 3600.0))  # at most so many writes in so many seconds
@@ -53,6 +54,27 @@ class Answer:
     data: Any
 
 
+class Pace:
+    """Keeps writes within GitHub's limits for content: one a second, 80 a minute, 500 an hour."""
+
+    def __init__(self, now: Callable[[], datetime], sleep: Callable[[float], None]) -> None:
+        self._now = now
+        self._sleep = sleep
+        self._writes: deque[float] = deque(maxlen=max(count for count, _ in _PACES))
+
+    def keep(self) -> None:
+        """Wait until one more write is allowed. TrackerError where that is too long."""
+        now = self._now().timestamp()
+        full = [(count, seconds) for count, seconds in _PACES if len(self._writes) >= count]
+        wait = max((self._writes[-count] + seconds - now for count, seconds in full), default=0.0)
+        if wait > LONGEST_WAIT_S:
+            hint = f"run `gardener apply` in {wait / 60:.0f} minutes: it goes on where this run stopped"
+            raise TrackerError("500 writes in an hour is all that GitHub allows", hint)
+        if wait > 0:
+            self._sleep(wait)
+        self._writes.append(now + max(wait, 0.0))
+
+
 class GitHubLine:
     """Requests to one GitHub, one after another. The token goes to its host only and is shown nowhere."""
 
@@ -66,8 +88,7 @@ class GitHubLine:
         self.host = str(parts.hostname)
         self._base_url = base_url.rstrip("/")
         self._now = now
-        self._sleep = sleep
-        self._writes: deque[float] = deque(maxlen=max(count for count, _ in _PACES))
+        self._pace = Pace(now, sleep)
         self._connect: Callable[[], Requester] = lambda: _requester(token, self._base_url)
 
     def __repr__(self) -> str:
@@ -130,7 +151,7 @@ class GitHubLine:
         ):
             with attempt:
                 if verb != "GET":
-                    self._pace()
+                    self._pace.keep()
                 return self._try(verb, path, params, body)
         raise AssertionError("a retry ends with an answer or an error")
 
@@ -144,18 +165,6 @@ class GitHubLine:
         except (RuntimeError, AssertionError) as error:  # PyGithub refuses to follow to another host or scheme
             raise _moved(str(error)) from error
         return judged(verb, path, Answer(status=status, headers=headers, data=_parsed(text)), self._now().timestamp())
-
-    def _pace(self) -> None:
-        """Wait until one more write is within GitHub's limits for content."""
-        now = self._now().timestamp()
-        waits = [self._writes[-count] + seconds - now for count, seconds in _PACES if len(self._writes) >= count]
-        wait = max(waits, default=0.0)
-        if wait > LONGEST_WAIT_S:
-            hint = f"run `gardener apply` in {wait / 60:.0f} minutes: it goes on where this run stopped"
-            raise TrackerError("500 writes in an hour is all that GitHub allows", hint)
-        if wait > 0:
-            self._sleep(wait)
-        self._writes.append(max(now, now + wait))
 
 
 def judged(verb: str, path: str, answer: Answer, now: float) -> Answer:
@@ -228,7 +237,7 @@ def _requester(token: str, base_url: str) -> "Requester":
     client = github.Github(
         auth=github.Auth.Token(token),
         base_url=base_url,
-        timeout=30,
+        timeout=TIMEOUT_S,
         retry=None,  # its own would send a POST again after the issue was made
         seconds_between_requests=None,
         seconds_between_writes=None,  # paced here: over 80 a minute and 500 an hour too
