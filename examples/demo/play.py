@@ -27,7 +27,7 @@ def main() -> int:
     try:
         return perform(folder, console)
     except Broken as broken:
-        console.print(f"The demo cannot go on: {broken}", style="red", markup=False)
+        console.print(f"The demo cannot go on: {broken}", style="red", markup=False, soft_wrap=True)
         return 2
 
 
@@ -36,7 +36,7 @@ def perform(folder: Path, console: Console) -> int:
     begun = time.monotonic()
 
     def say(text: str) -> None:
-        console.print(f"{time.monotonic() - begun:4.0f} s  {text}", markup=False, style="dim")
+        console.print(f"{time.monotonic() - begun:4.0f} s  {text}", markup=False, soft_wrap=True, style="dim")
 
     stage = Stage(folder)
     say(f"{stage.build()} commits replayed in {_short(stage.repository)}, somebody's work in progress in its tree")

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -250,3 +251,25 @@ def test_the_line_that_copies_what_is_not_there_is_line_69(monday: Path, tuesday
     assert line_69(tuesday) == "COPY --chown=chat:chat netra_backend /app/netra_backend"
     assert "shared" in (monday / ".dockerignore").read_text(encoding="utf-8").split()
     assert not (tuesday / "netra_backend").exists()
+
+
+def test_every_row_of_the_five_situations_is_claimed() -> None:
+    table = tomllib.loads((DEMO / "expected.toml").read_text(encoding="utf-8"))
+    rows = {"S0": 9, "S1": 3, "S2": 3, "S3": 3, "S4": 5}
+    claimed = {claim["row"] for claim in table["claim"]}
+    assert {f"{scenario}/{row}" for scenario, last in rows.items() for row in range(1, last + 1)} <= claimed
+    acts = {act.id: act.scenario for act in stage.acts()}
+    for claim in table["claim"]:
+        assert claim["due"] in table["parts"]
+        assert claim["row"].startswith(acts[claim["act"]])
+
+
+def test_the_earlier_issues_are_those_of_people_and_carry_no_key() -> None:
+    issues = json.loads((DEMO / "issues.json").read_text(encoding="utf-8"))["issues"]
+    assert [issue["number"] for issue in issues] == [416, 420, 543, 878, 885, 1021, 1060, 1082, 1100]
+    assert {issue["number"] for issue in issues if issue["state"] == "closed"} == {420, 543}
+    assert {issue["number"] for issue in issues if issue["severity_by"] == "bot"} == {1082}
+    for issue in issues:
+        assert issue["labels"] == ["bug"]
+        assert not issue["keys"]
+        assert "gardener" not in issue["body"]
