@@ -123,7 +123,7 @@ def test_an_active_environment_comes_before_the_repositorys_own(repository, tmp_
     [
         (["src/pkg/__init__.py", "tests/__init__.py"], ("src",)),
         (["pkg/__init__.py", "other/__init__.py", "tests/__init__.py", "setup.py"], ("other", "pkg")),
-        (["module.py", "setup.py", "tests/test_a.py"], ("module.py",)),
+        (["module.py", "setup.py", "test_module.py", "tests/test_a.py"], ("module.py",)),
         (["backend/app.py"], (".",)),
     ],
 )

@@ -31,6 +31,7 @@ _REQUIREMENTS = (
     "dev*requirements*.txt",
     "requirements/dev*.txt",
 )
+_NO_CODE = ("setup.py", "conftest.py", "noxfile.py")
 _SKIPPED = {"node_modules", "build", "dist", "venv", "env", "site-packages", "__pycache__"}
 
 
@@ -42,6 +43,10 @@ class Ini:
     testpaths: tuple[str, ...] = ()
     python_files: tuple[str, ...] = ("test_*.py", "*_test.py")
     markers: tuple[str, ...] = ()
+
+    def is_test(self, name: str) -> bool:
+        """Whether pytest would look for tests in a file of this name."""
+        return any(fnmatch(name, pattern) for pattern in self.python_files)
 
 
 def conventions(root: Path) -> Mapping[str, Focus]:
@@ -168,7 +173,7 @@ def _home_of(test: Path, root: Path) -> Path:
 def _tests_below(path: Path, ini: Ini) -> Iterator[Path]:
     """The test files in a folder, or the file itself."""
     if path.is_file():
-        if any(fnmatch(path.name, pattern) for pattern in ini.python_files):
+        if ini.is_test(path.name):
             yield path
         return
     for folder, inner, files in os.walk(path):
@@ -176,9 +181,7 @@ def _tests_below(path: Path, ini: Ini) -> Iterator[Path]:
         if "pyvenv.cfg" in files:
             inner.clear()
             continue
-        for name in sorted(files):
-            if any(fnmatch(name, pattern) for pattern in ini.python_files):
-                yield Path(folder, name)
+        yield from (Path(folder, name) for name in sorted(files) if ini.is_test(name))
 
 
 def pythons(root: Path, environ: Mapping[str, str]) -> tuple[tuple[Path, str], ...]:
@@ -194,7 +197,8 @@ def own_code(root: Path) -> tuple[str, ...]:
     source = root / "src"
     home = source if source.is_dir() else root
     packages = [path.parent for path in sorted(home.glob("*/__init__.py")) if path.parent.name not in _TEST_FOLDERS]
-    modules = [path for path in sorted(home.glob("*.py")) if path.name not in ("setup.py", "conftest.py", "noxfile.py")]
+    ini = read_ini(root)
+    modules = [path for path in sorted(home.glob("*.py")) if path.name not in _NO_CODE and not ini.is_test(path.name)]
     found = [source] if source.is_dir() else packages or modules
     return tuple(path.relative_to(root).as_posix() for path in found) or (".",)
 
