@@ -33,6 +33,7 @@ class _Cluster:
 
     own: dict[Key, list[Member]] = field(default_factory=dict)
     guests: list[Member] = field(default_factory=list)
+    witnesses: list[Member] = field(default_factory=list)  # the guests that show the cause
     ties: list[Tie] = field(default_factory=list)
 
     def keys(self) -> list[Key]:
@@ -85,8 +86,11 @@ def _clusters(members: Sequence[Member], evidence: Evidence) -> list[_Cluster]:
     for tie in ties:
         clusters[leader[tie.to]].ties.append(tie)
     for place, tie in moved.items():
-        clusters[leader[tie.to]].guests.append(members[place])
-        clusters[leader[tie.to]].ties.append(tie)
+        cluster = clusters[leader[tie.to]]
+        cluster.guests.append(members[place])
+        cluster.ties.append(tie)
+        if tie.tells:
+            cluster.witnesses.append(members[place])
     return list(clusters.values())
 
 
@@ -95,7 +99,7 @@ def _finding(
 ) -> Finding:
     keys = cluster.keys()
     core = cluster.own[keys[0]]
-    root, verdict = _telling(core, causes)
+    root, verdict = _telling(core, cluster.witnesses, causes)
     joins = [
         Join(key=tie.key if tie.key != keys[0] else tie.to, why=tie.why, evidence=tie.evidence) for tie in cluster.ties
     ]
@@ -126,13 +130,16 @@ def _finding(
     )
 
 
-def _telling(core: Sequence[Member], causes: Mapping[int, Verdict]) -> tuple[Member, Verdict]:
+def _telling(
+    core: Sequence[Member], witnesses: Sequence[Member], causes: Mapping[int, Verdict]
+) -> tuple[Member, Verdict]:
     """The first member that shows the cause which most of them show; what no rule knows does not vote."""
-    known = [member for member in core if causes[id(member.failure)].confidence is not Confidence.LOW]
-    votes = Counter(causes[id(member.failure)].cause for member in known or core)
-    winner = votes.most_common(1)[0][0]
-    root = next(member for member in known or core if causes[id(member.failure)].cause is winner)
-    return root, causes[id(root.failure)]
+    everyone = [*core, *witnesses]
+    voters = [member for member in everyone if causes[id(member.failure)].confidence is not Confidence.LOW] or everyone
+    winner = Counter(causes[id(member.failure)].cause for member in voters).most_common(1)[0][0]
+    shown = next(member for member in voters if causes[id(member.failure)].cause is winner)
+    root = shown if shown in core else core[0]
+    return root, causes[id(shown.failure)]
 
 
 def _kind(root: Failure) -> Kind:

@@ -9,7 +9,7 @@ from itertools import combinations
 from gardener.model.finding import Evidence
 from gardener.model.key import Key
 from gardener.model.run import Failure
-from gardener.triage.chain import root_of, short
+from gardener.triage.chain import is_outside, root_of, short
 from gardener.triage.keys import Layer, Mark
 from gardener.triage.mask import file_of, without_parameters
 
@@ -42,28 +42,38 @@ class Tie:
     to: Key
     why: str
     evidence: str = "text"
+    tells: bool = False  # whether what moved shows the cause as well as what it moved to
 
 
-def absorbed(members: Iterable[Member]) -> dict[int, Tie]:
-    """By the place of a member: weak ones that belong to the only error that its test or its file meets otherwise."""
-    members = list(members)
-    by_test: dict[str, set[Key]] = defaultdict(set)
-    by_file: dict[str, set[Key]] = defaultdict(set)
+def absorbed(members: Sequence[Member]) -> dict[int, Tie]:
+    """By the place of a member: wrong values that are the doing of an error which the same tests meet otherwise.
+
+    Nothing that came back belongs to the only error that its test, or else its file, meets. Any wrong value belongs to
+    the only crash of its own test function: with one parameter a fault shows as a value, with another one as a crash.
+    """
+    errors: dict[str, set[Key]] = defaultdict(set)
+    crashes: dict[str, set[Key]] = defaultdict(set)
     for member in members:
+        test = without_parameters(member.failure.subject)
         if member.mark.absorbs:
-            by_test[without_parameters(member.failure.subject)].add(member.key)
-            by_file[file_of(member.failure.subject)].add(member.key)
+            errors[test].add(member.key)
+            errors[file_of(test)].add(member.key)
+        if member.mark.kind == "raised" and not is_outside(member.mark.name):
+            crashes[test].add(member.key)
     ties: dict[int, Tie] = {}
     for place, member in enumerate(members):
-        if member.mark.layer is not Layer.VALUE or not _NOTHING.search(member.failure.message[:4000]):
+        if member.mark.layer is not Layer.VALUE:
             continue
-        for among, where in (
-            (by_test[without_parameters(member.failure.subject)], "with other parameters the same test meets it"),
-            (by_file[file_of(member.failure.subject)], "it is the only error in the file"),
+        test = without_parameters(member.failure.subject)
+        nothing = _NOTHING.search(member.failure.message[:4000])
+        empty = f"nothing came back in {test}"
+        for among, tells, why in (
+            (crashes[test], True, f"{test} crashes there with other parameters"),
+            (errors[test] if nothing else (), False, f"{empty}, which meets this error with other parameters"),
+            (errors[file_of(test)] if nothing else (), False, f"{empty}, and its file meets no other error"),
         ):
             if len(among) == 1:
-                why = f"only nothing came back in {member.failure.subject}, and {where}"
-                ties[place] = Tie(key=member.key, to=next(iter(among)), why=why)
+                ties[place] = Tie(key=member.key, to=next(iter(among)), why=why, tells=tells)
                 break
     return ties
 

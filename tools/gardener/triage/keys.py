@@ -17,6 +17,8 @@ from gardener.triage.places import deepest, site
 
 _UNPARSED = frozenset({"SyntaxError", "IndentationError", "TabError"})
 _DEPRECATED = re.compile(r"^(?P<head>[^\n]{1,400}?\bdeprecated)\b", re.IGNORECASE)
+_NONE = re.compile(r"'NoneType'|^assert \(?None\b|isinstance\(None,|: None\} != |^ \+  where None = ", re.MULTILINE)
+_LOOKED_AT = 16 * 1024
 _LISTED = re.compile(r"\s*[:=]?\s*\[[^\n]*")
 
 
@@ -47,7 +49,7 @@ class Mark:
     @property
     def absorbs(self) -> bool:
         """Whether a test that only saw nothing come back may have met this error."""
-        return self.layer is Layer.CODE and self.kind not in ("refused", "import", "fixture", "type")
+        return self.layer is Layer.CODE and self.kind not in ("refused", "warning")
 
 
 def key_of(failure: Failure, masks: Iterable[Mask] = (), group: str = "", scheme: str = "v1") -> Key:
@@ -205,6 +207,8 @@ def _value(failure: Failure) -> Mark:
         why = f"a member of the enum {member.name} came where a plain value was due"
         return Mark(layer=Layer.CODE, kind="type", name=member.name, why=why)
     file = file_of(failure.subject)
-    return Mark(
-        layer=Layer.VALUE, kind="value", name=file, why=f"wrong values in {file}, with no error that names more"
-    )
+    if _NONE.search(failure.message[:_LOOKED_AT]):
+        why = f"None came where a value was due, in {file}"
+        return Mark(layer=Layer.VALUE, kind="none", name=file, why=why)
+    why = f"wrong values in {file}, with no error that names more"
+    return Mark(layer=Layer.VALUE, kind="value", name=file, why=why)
