@@ -229,6 +229,7 @@ class Run:
     command: str = ""
     exit_code: int | None = None  # of pytest; None when it never ended by itself
     ending: Ending = Ending.FINISHED
+    partial: bool = False  # the reports say that something is missing from them
     narrowed: bool = False
     shards: tuple[str, ...] = ()
     expected_shards: tuple[str, ...] = ()
@@ -240,7 +241,8 @@ class Run:
     @property
     def complete(self) -> bool:
         """Whether every selected test was accounted for; only complete runs are evidence for closing."""
-        return self.ending is Ending.FINISHED and set(self.expected_shards) <= set(self.shards)
+        whole = self.ending is Ending.FINISHED and not (self.partial or self.counts.lost or self.counts.not_run)
+        return whole and set(self.expected_shards) <= set(self.shards)
 
     def failures(self) -> tuple[Failure, ...]:
         """Every failure of the run: those of its cases in order, then the loose ones."""
@@ -256,6 +258,8 @@ class Launched:
     console: str | None = None  # the file that holds stdout and stderr
     exit_code: int | None = None
     ending: Ending = Ending.FINISHED
+    limit_s: float | None = None  # the time limit of the whole run
+    tail: CleanText = CleanText("")  # the end of what was printed
     command: str = ""  # what was run, shell-quoted
     selection: str = ""  # the pytest arguments alone, shell-quoted
     started: str = ""  # ISO 8601 UTC

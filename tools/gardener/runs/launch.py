@@ -18,11 +18,12 @@ from gardener import proc
 from gardener.model.errors import NoTestRunner
 from gardener.model.focus import Focus
 from gardener.model.run import Ending, Launched
-from gardener.model.text import names_secret
+from gardener.model.text import Redactor, names_secret
 from gardener.runs.selection import Blocked, Selection, select
 
 PREFIX = "gardener-run-"
 RECORDER = "gardener_recorder"
+TAIL = 16 * 1024  # characters of the console's end that stand for what no report tells
 _ABANDONED_S = 24 * 3600.0  # a folder that names no owner
 _PROBE = """
 import json, sys
@@ -50,6 +51,7 @@ class Order:
     pass_env: tuple[str, ...] = ()  # globs over names: secrets that the tests may have
     timeout_s: float | None = None  # instead of the focus's own
     every_s: float = 30.0  # between two lines of progress
+    redactor: Redactor = field(default_factory=Redactor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,19 +93,21 @@ def launch(order: Order, focus: Focus, say: Callable[[str], None]) -> Launched:
     except BaseException:
         remove(str(folder))
         raise
-    reports = [folder / "journal.jsonl", folder / "report.json"]
+    reports = [path for path in (folder / "journal.jsonl", folder / "report.json") if _is_whole(path)]
     return Launched(
         folder=str(folder),
-        reports=tuple(str(path) for path in reports if path.exists() and path.stat().st_size),
+        reports=tuple(map(str, reports)),
         console=str(folder / "console.log"),
         exit_code=done.code,
-        ending=Ending.TIMED_OUT if done.code is None else _ending(done.code),
+        ending=Ending.TIMED_OUT if done.code is None else Ending.FINISHED,
+        limit_s=limit,
+        tail=order.redactor.keep(_end_of(folder / "console.log"), TAIL),
         command=shlex.join(argv),
         selection=shlex.join([*selection.arguments, *order.arguments]),
         started=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
         duration_s=round(done.seconds, 3),
         python=order.python,
-        notes=tuple(_notes(target, withheld, limit, done.code)),
+        notes=tuple(_notes(target, withheld)),
     )
 
 
@@ -210,19 +214,27 @@ def _command(order: Order, focus: Focus, selection: Selection, target: Target, f
     return [*argv, *selection.arguments, *order.arguments]
 
 
-def _ending(code: int) -> Ending:
-    """With 0 to 2 and 5 pytest ends by itself; 3 is its internal error, 4 wrong usage, the rest no end of its own."""
-    return Ending.FINISHED if code in (0, 1, 2, 5) else Ending.CRASHED
+def _is_whole(path: Path) -> bool:
+    """Whether there is something to read; json-report writes all at once, and a full disk leaves it half."""
+    if not path.exists() or not path.stat().st_size:
+        return False
+    with path.open("rb") as source:
+        source.seek(max(0, path.stat().st_size - 64))
+        return path.suffix != ".json" or source.read().rstrip().endswith(b"}")
 
 
-def _notes(target: Target, withheld: Sequence[str], limit: float | None, code: int | None) -> list[str]:
+def _end_of(console: Path) -> str:
+    with console.open("rb") as source:
+        source.seek(max(0, console.stat().st_size - 2 * TAIL))
+        return source.read().decode("utf-8", "replace")
+
+
+def _notes(target: Target, withheld: Sequence[str]) -> list[str]:
     notes = []
     if not target.json_report:
         notes.append("pytest-json-report is not installed in the tests' environment: the journal alone is the record")
     if withheld:
         notes.append(f"kept from the tests, as their names say secret: {', '.join(withheld)}")
-    if code is None:
-        notes.append(f"ended at the time limit of {limit:g} s")
     return notes
 
 
