@@ -28,7 +28,6 @@ class Brief:
     write: Callable[[Focus, Preflight, Run], Writing]  # how the issue texts of a run are made
     fail_on: str = "any"
     root: str = ""
-    session: str = ""
     version: str = ""
     invocation: str = ""
 
@@ -90,6 +89,7 @@ def consider(focus: Focus, preflight: Preflight, run: Run, world: World, brief: 
 def tell(focus: Focus, judged: Judged, world: World, brief: Brief) -> Story:
     """The story of a run, before anything is written to the tracker."""
     run, findings = judged.run, judged.findings
+    session = brief.write(focus, judged.preflight, run).session
     outlook = outlook_of(run, judged.preflight, findings)
     code = exit_of(run, outlook, findings, brief.fail_on, judged.change)
     touched = {number for action in judged.plan.actions for number in (action.number, action.to)}
@@ -107,7 +107,7 @@ def tell(focus: Focus, judged: Judged, world: World, brief: Brief) -> Story:
         known=tuple(issue for issue in judged.known if issue.number in touched),
         held=world.facts(run, judged.preflight),
         root=brief.root,
-        session=brief.session,
+        session=session,
         version=brief.version,
         invocation=brief.invocation,
     )
@@ -158,7 +158,6 @@ def skip(focus: Focus, because: str, run: Run, world: World, brief: Brief) -> St
         verdict=f"skipped: {because}",
         change=Change(),
         root=brief.root,
-        session=brief.session,
         version=brief.version,
         invocation=brief.invocation,
         skipped_because=because,

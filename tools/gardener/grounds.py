@@ -77,6 +77,7 @@ class Grounds:
         return GitHubTracker(
             repository,
             token_of(self.settings, self.environ),
+            now=self.now,
             base_url=self.settings.github_url,
             labels=self.settings.labels,
             adopt_labels=self.settings.adopt_labels,

@@ -69,7 +69,7 @@ def history_table(rows: Sequence[Mapping[str, object]], signs: Glyphs) -> Render
     for row in rows:
         table.add_row(*(signs.text("" if value is None else value) for value in row.values()))
     outcomes = [row["outcome"] for row in rows if "outcome" in row]
-    line = "".join(signs.ok if outcome == "passed" else signs.block for outcome in reversed(outcomes))
+    line = "".join("✓" if outcome == "passed" else "✗" for outcome in reversed(outcomes))
     return Group(signs.text(f"oldest {line} newest"), table) if line else table
 
 

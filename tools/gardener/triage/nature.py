@@ -10,14 +10,12 @@ from gardener.model.finding import Confidence, Evidence, FileStory, Finding, Nat
 def judge_nature(finding: Finding, past: Past, evidence: Evidence) -> Finding:
     """The finding with its nature, why, and its past. Order and words of design: see docs/how-it-decides.md."""
     nature, why, confidence = _decide(finding, past, evidence)
-    lower = max(finding.confidence, confidence, key=tuple(Confidence).index) if nature is Nature.NEW else None
     return replace(
         finding,
         nature=nature,
         past=past,
         suspects=finding.suspects or _suspects(finding, nature, evidence),
-        confidence=lower or finding.confidence,
-        why=replace(finding.why, nature=f"{nature}: {why}"),
+        why=replace(finding.why, nature=f"{why} (confidence {confidence})"),
     )
 
 

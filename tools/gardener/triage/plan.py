@@ -193,7 +193,7 @@ def _move(finding: Finding, issue: Issue, before: Managed, bearings: Bearings) -
         said = f"{now.name} was set by a person and stays" if now != asked else ""
         return ActionKind.UPDATE, now, said, 0
     if asked < now:
-        return ActionKind.ESCALATE, now.towards(asked), f"{now.name} → {now.towards(asked).name}: {_reason(finding)}", 0
+        return ActionKind.ESCALATE, now.towards(asked), f"{now.name} → {now.towards(asked).name}: {finding.why.severity}", 0
     if asked == now or bearings.run.narrowed or bearings.run.id in before.last_runs:
         return ActionKind.UPDATE, now, "", 0 if asked == now else before.calm
     if before.calm < CALM_RUNS:
@@ -204,12 +204,8 @@ def _move(finding: Finding, issue: Issue, before: Managed, bearings: Bearings) -
             before.calm + 1,
         )
     lower = now.towards(asked)
-    why = f"{now.name} → {lower.name}: {CALM_RUNS + 1} runs in a row asked for less ({_reason(finding)})"
+    why = f"{now.name} → {lower.name}: {CALM_RUNS + 1} runs in a row asked for less ({finding.why.severity})"
     return ActionKind.DEESCALATE, lower, why, 0
-
-
-def _reason(finding: Finding) -> str:
-    return finding.why.severity.partition(": ")[2] or finding.why.severity
 
 
 def _silent(issue: Issue, bearings: Bearings) -> Iterator[Action]:

@@ -54,7 +54,7 @@ def judge_severity(finding: Finding, focus: Focus, policy: Policy, nodes: Sequen
     for row in ROWS:
         severity = row.decide(reach)
         if severity is not None:
-            why = replace(finding.why, severity=f"{severity.name} by row “{row.name}”: {row.say(reach)}")
+            why = replace(finding.why, severity=f"{row.say(reach)} (row “{row.name}” of the severity table)")
             return replace(finding, severity=severity, why=why, raise_next=_raise_next(reach, severity))
     raise AssertionError("the last row holds for every finding")
 
