@@ -52,7 +52,7 @@ def _stack_faults(question: Question, stack: Stack) -> Iterator[Check]:
 
 
 def bases(question: Question, service: Service) -> Iterator[tuple[str, str]]:
-    """The images that a service's build begins from or copies from, each with its place; none where it cannot be read."""
+    """The images that a service's build takes from elsewhere, each with its place; none where it cannot be read."""
     build = service.build
     if build is None or is_remote(build.context):
         return

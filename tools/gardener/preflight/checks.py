@@ -36,7 +36,8 @@ def run_checks(question: Question, only: frozenset[str] = frozenset(), skip: fro
     wanted = [name for name in CHECKS if not only or name in only]
     skipped = {name: reason for name in wanted if (reason := _reason_to_skip(question, name, only, skip))}
     asked = [name for name in wanted if name not in skipped]
-    stack = load_stack(question) if set(asked) & {"disk", "build-context", "images", "ports"} else Stack()
+    needs_stack = bool(set(asked) - {"engine"}) and (question.focus.docker is not None or bool(only))
+    stack = load_stack(question) if needs_stack else Stack()
     answers = _side_by_side(question, {name: CHECKS[name] for name in asked}, stack)
     return Preflight(
         checks=tuple(

@@ -51,6 +51,7 @@ class Service:
     depends_on: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
     pull_policy: str = ""
+    container: str = ""  # the name it insists on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +169,7 @@ def _resolve(question: Question, stack: Stack, trees: list[Any], variables: Mapp
             timeout_s=question.limits.timeout_s * 0.7,
         )
         if done.ok:
-            tree = json.loads(done.out)
+            tree: Any = fill(json.loads(done.out), {})  # its output has every dollar doubled
             return replace(
                 stack, project=tree.get("name", stack.project), services=_services(tree, stack.files[0].parent)
             )
@@ -202,25 +203,53 @@ def _from_yaml(stack: Stack, trees: list[Any], variables: Mapping[str, str]) -> 
     """The services without compose's own program: variables and overrides yes, `extends` and `include` no."""
     merged: dict[str, Any] = {}
     for tree in trees:
-        if not isinstance(tree, dict) or not isinstance(tree.get("services", {}), dict):
-            return replace(stack, faults=(Fault(found="services must be a mapping", location=stack.place("services")),))
+        faults = tuple(_misshapen(stack, tree))
+        if faults:
+            return replace(stack, faults=faults)
         merged = _merge(merged, tree)
-    faults = [
-        Fault(found=f"{name} needs compose's own program", location=location, uncertain=True)
-        for name, location in _beyond_us(stack, merged)
-    ]
     try:
         whole: Any = fill(merged, variables)
     except MissingVariable as error:
         return replace(stack, faults=(Fault(found=str(error), location=stack.place("services")),))
-    services = _services(whole, stack.files[0].parent)
-    known = {service.name for service in services}
-    faults += [
-        Fault(found=f'service "{service.name}" {problem}', location=stack.place("services", service.name))
-        for service in services
-        for problem in _incomplete(service, known, whole["services"][service.name])
-    ]
-    return replace(stack, project=str(whole.get("name") or stack.project), services=services, faults=tuple(faults))
+    folder = stack.files[0].parent
+    services = _services(whole, folder)
+    faults = tuple(_incomplete(stack, whole, {service.name: service for service in services}, folder))
+    return replace(stack, project=str(whole.get("name") or stack.project), services=services, faults=faults)
+
+
+def _misshapen(stack: Stack, tree: Any) -> Iterator[Fault]:  # noqa: ANN401 - any YAML
+    services = tree.get("services") if isinstance(tree, dict) else None
+    if not isinstance(services, dict | None) or not isinstance(tree, dict):
+        yield Fault(found="services must be a mapping", location=stack.place("services") or f"{stack.files[0].name}:1")
+        return
+    for name, service in (services or {}).items():
+        if not isinstance(service, dict):
+            yield Fault(found=f"services.{name} must be a mapping", location=stack.place("services", name))
+        elif not isinstance(service.get("ports"), list | None):
+            yield Fault(
+                found=f"services.{name}.ports must be an array", location=stack.place("services", name, "ports")
+            )
+
+
+def _incomplete(stack: Stack, tree: Any, services: Mapping[str, Service], folder: Path) -> Iterator[Fault]:  # noqa: ANN401
+    if tree.get("include"):
+        yield Fault(found="include needs compose's own program", location=stack.place("include"), uncertain=True)
+    for name, service in services.items():
+        raw, place = tree["services"][name], stack.place("services", name)
+        if raw.get("extends"):
+            location = stack.place("services", name, "extends")
+            yield Fault(found="extends needs compose's own program", location=location, uncertain=True)
+        elif service.image is None and service.build is None and not raw.get("provider"):
+            yield Fault(found=f'service "{name}" has neither an image nor a build context specified', location=place)
+        for other in service.depends_on:
+            if other not in services and not tree.get("include"):
+                yield Fault(found=f'service "{name}" depends on undefined service "{other}"', location=place)
+        told = raw.get("env_file") or []
+        for item in told if isinstance(told, list) else [told]:
+            path, required = (item.get("path"), item.get("required", True)) if isinstance(item, dict) else (item, True)
+            if required and not (folder / str(path)).is_file():
+                location = stack.place("services", name, "env_file")
+                yield Fault(found=f"the env file {path} does not exist", location=location)
 
 
 def _merge(base: Any, over: Any) -> Any:  # noqa: ANN401 - any YAML
@@ -236,22 +265,6 @@ def _merge(base: Any, over: Any) -> Any:  # noqa: ANN401 - any YAML
     return base if over is None else over
 
 
-def _beyond_us(stack: Stack, tree: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
-    if tree.get("include"):
-        yield "include", stack.place("include")
-    for name, service in (tree.get("services") or {}).items():
-        if isinstance(service, dict) and service.get("extends"):
-            yield "extends", stack.place("services", name, "extends")
-
-
-def _incomplete(service: Service, known: set[str], raw: Mapping[str, Any]) -> Iterator[str]:
-    if service.image is None and service.build is None and not raw.get("extends") and not raw.get("provider"):
-        yield "has neither an image nor a build context specified"
-    for name in service.depends_on:
-        if name not in known:
-            yield f'depends on undefined service "{name}"'
-
-
 def _services(tree: Mapping[str, Any], folder: Path) -> tuple[Service, ...]:
     return tuple(_service(name, raw or {}, folder) for name, raw in (tree.get("services") or {}).items())
 
@@ -265,6 +278,7 @@ def _service(name: str, raw: Mapping[str, Any], folder: Path) -> Service:
         depends_on=tuple(raw.get("depends_on") or ()),
         profiles=tuple(raw.get("profiles") or ()),
         pull_policy=str(raw.get("pull_policy") or ""),
+        container=str(raw.get("container_name") or ""),
     )
 
 
@@ -332,5 +346,7 @@ def _needed(question: Question, variables: Mapping[str, str], stack: Stack) -> S
         if name in by_name and name not in chosen:
             chosen[name] = by_name[name]
             wanted += by_name[name].depends_on
-    ordered = tuple(service for service in stack.services if service.name in chosen)
-    return replace(stack, services=ordered, faults=(*stack.faults, *faults))
+    written = [keys[1] for keys, _ in stack.lines if len(keys) == 2 and keys[0] == "services"]
+    order = {name: place for place, name in reversed(list(enumerate(written)))}
+    ordered = sorted(chosen.values(), key=lambda service: order.get(service.name, len(written)))
+    return replace(stack, services=tuple(ordered), faults=(*stack.faults, *faults))

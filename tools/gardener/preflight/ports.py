@@ -3,7 +3,7 @@
 import errno
 import socket
 import sys
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 import psutil
 
@@ -13,29 +13,44 @@ from gardener.preflight.compose import Port, Stack
 from gardener.preflight.engine import EngineTrouble, connect, endpoint
 from gardener.preflight.question import Question
 
+NEEDED = "host ports and container names that are free"
 _TAKEN = {errno.EADDRINUSE, errno.EADDRNOTAVAIL, 10048, 10049}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """What the engine holds: a container with its compose project and the host ports it has."""
+
+    name: str
+    project: str
+    ports: frozenset[Port]
+
+
 def check_ports(question: Question, stack: Stack) -> tuple[Check, ...]:
-    """Is every published port free, or held by this very service? One answer for each that is not."""
-    needed = "host ports that are free"
+    """Are published ports and fixed container names free, or this project's own? One answer for each that is not."""
     wanted = [(service.name, port) for service in stack.services for port in service.ports]
-    if not wanted:
-        return (question.check("ports", Status.OK, "no host port is published", needed=needed),)
+    named = {service.container: service.name for service in stack.services if service.container}
+    if not wanted and not named:
+        return (question.check("ports", Status.OK, "no host port is published", needed=NEEDED),)
     if not endpoint(question.environ).local:
-        return (question.check("ports", Status.UNKNOWN, "the engine publishes on another machine", needed=needed),)
+        return (question.check("ports", Status.UNKNOWN, "the engine publishes on another machine", needed=NEEDED),)
     taken = [(service, port) for service, port in wanted if _is_taken(port)]
-    containers = _containers(question) if taken else {}
+    containers = _containers(question) if taken or named else []
     problems = []
     for service, port in taken:
-        holder = containers.get((port.number, port.protocol))
-        if holder and holder.get("com.docker.compose.project") == stack.project:
-            continue  # compose finds its own container there and keeps it
-        problems.append(_told(question, stack, service, port, holder))
-    if problems:
-        return tuple(problems)
-    numbers = ", ".join(str(port.number) for _, port in wanted)
-    return (question.check("ports", Status.OK, f"free or ours: {numbers}", needed=needed),)
+        held = Port(number=port.number, protocol=port.protocol)
+        holder = next((one for one in containers if held in one.ports), None)
+        if holder is None or holder.project != stack.project:  # compose keeps its own container
+            problems.append(_told(question, stack, service, port, holder))
+    problems += [
+        _name_taken(question, stack, named[one.name], one)
+        for one in containers
+        if one.name in named and one.project != stack.project
+    ]
+    free = question.check(
+        "ports", Status.OK, f"free or ours: {', '.join(str(p.number) for _, p in wanted)}", needed=NEEDED
+    )
+    return tuple(problems) or (free,)
 
 
 def _is_taken(port: Port) -> bool:
@@ -53,18 +68,24 @@ def _is_taken(port: Port) -> bool:
     return False
 
 
-def _containers(question: Question) -> Mapping[tuple[int, str], Mapping[str, str]]:
-    """Who holds which port, by what the engine says: the container's labels and name."""
+def _containers(question: Question) -> list[Container]:
+    """Every container of the engine; none where it cannot be asked."""
     try:
         with connect(question) as client:
-            return {
-                (port["PublicPort"], port["Type"]): {**container["Labels"], "name": container["Names"][0].lstrip("/")}
-                for container in client.containers()
-                for port in container["Ports"]
-                if port.get("PublicPort")
-            }
+            return [
+                Container(
+                    name=container["Names"][0].lstrip("/"),
+                    project=container["Labels"].get("com.docker.compose.project", ""),
+                    ports=frozenset(
+                        Port(number=port["PublicPort"], protocol=port["Type"])
+                        for port in container["Ports"]
+                        if port.get("PublicPort")
+                    ),
+                )
+                for container in client.containers(all=True)
+            ]
     except EngineTrouble:
-        return {}
+        return []
 
 
 def _process(port: Port) -> psutil.Process | None:
@@ -79,12 +100,12 @@ def _process(port: Port) -> psutil.Process | None:
     return None
 
 
-def _told(question: Question, stack: Stack, service: str, port: Port, holder: Mapping[str, str] | None) -> Check:
+def _told(question: Question, stack: Stack, service: str, port: Port, holder: Container | None) -> Check:
     process = None if holder else _process(port)
     remedy = f"lsof -nP -i :{port.number}" if sys.platform != "win32" else f"netstat -ano | findstr :{port.number}"
     by = "by a process that does not show itself"
     if holder:
-        by, remedy = f"by the container {holder['name']}", f"docker stop {holder['name']}"
+        by, remedy = f"by the container {holder.name}", f"docker stop {holder.name}"
     elif process:
         by, remedy = f"by the process {process.name()} ({process.pid})", f"kill {process.pid}"
     return question.check(
@@ -96,4 +117,17 @@ def _told(question: Question, stack: Stack, service: str, port: Port, holder: Ma
         location=stack.place("services", service, "ports"),
         service=service,
         cause=Cause.DOCKER_PORT,
+    )
+
+
+def _name_taken(question: Question, stack: Stack, service: str, holder: Container) -> Check:
+    return question.check(
+        "ports",
+        Status.BLOCK,
+        f"the container name {holder.name} is already in use by {holder.project or 'a container outside compose'}",
+        needed=f"the name {holder.name} for the service {service}",
+        remedy=f"docker rename {holder.name} {holder.name}-before",
+        location=stack.place("services", service, "container_name"),
+        service=service,
+        cause=Cause.DOCKER_CONTAINER,
     )

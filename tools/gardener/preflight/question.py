@@ -19,6 +19,7 @@ class Limits:
     warn_bytes: int = 5 * GIB
     block_bytes: int = 2 * GIB
     timeout_s: float = 10.0  # for one check
+    prune_age_s: float = 86400.0  # younger build cache and images are left alone by recovery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

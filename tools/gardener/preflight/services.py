@@ -5,13 +5,16 @@ import http.client
 import shlex
 import socket
 import struct
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from gardener.model.cause import Cause
 from gardener.model.focus import Service
 from gardener.model.run import Check, Status
 from gardener.preflight.compose import Stack
+from gardener.preflight.engine import EngineTrouble, connect
 from gardener.preflight.question import Question
 
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)  # what a PostgreSQL server answers before anything else
@@ -29,7 +32,34 @@ def check_services(question: Question, stack: Stack) -> tuple[Check, ...]:
     silent = [(service, why) for service, why in zip(declared, silences, strict=True) if why]
     if not silent:
         return (question.check("services", Status.OK, f"{', '.join(one.name for one in declared)}: answer"),)
-    return tuple(_told(question, stack, service, why) for service, why in silent)
+    fates = _fates(question, stack, [service.name for service, _ in silent])
+    return tuple(_told(question, stack, service, why, fates.get(service.name, "")) for service, why in silent)
+
+
+def _fates(question: Question, stack: Stack, names: list[str]) -> dict[str, str]:
+    """What became of the containers of services that are silent, by what the engine says."""
+    if not {service.name for service in stack.services} & set(names):
+        return {}
+    label, found = "com.docker.compose", {}
+    try:
+        with connect(question) as client:
+            for one in client.containers(all=True, filters={"label": f"{label}.project={stack.project}"}):
+                state = client.inspect_container(one["Id"])["State"]
+                found[one["Labels"].get(f"{label}.service", "")] = fate(state)
+    except EngineTrouble:
+        return {}
+    return found
+
+
+def fate(state: Mapping[str, Any]) -> str:
+    """A container's state in words, where it explains why nobody answers; only inspect tells an out-of-memory kill."""
+    if state.get("OOMKilled"):
+        return f"its container ran out of memory and was killed (OOMKilled, exit code {state.get('ExitCode')})"
+    if state.get("Status") in ("exited", "dead", "restarting"):
+        return f"its container exited with code {state.get('ExitCode')} {state.get('Error', '')}".rstrip()
+    if state.get("Health", {}).get("Status") == "unhealthy":
+        return "its container is unhealthy"
+    return ""
 
 
 def silence(service: Service, limit_s: float) -> str:
@@ -87,7 +117,7 @@ def _postgres(url: str, limit_s: float) -> str:
     return f"{fields.get(b'M', 'refused')} ({fields.get(b'C', '')})"
 
 
-def _told(question: Question, stack: Stack, service: Service, why: str) -> Check:
+def _told(question: Question, stack: Stack, service: Service, why: str, fate: str) -> Check:
     address = service.tcp or service.http or service.postgres or ""
     if "@" in address:
         address = f"{address.partition('://')[0]}://…@{address.rpartition('@')[2]}"
@@ -102,11 +132,11 @@ def _told(question: Question, stack: Stack, service: Service, why: str) -> Check
     return question.check(
         "services",
         Status.BLOCK,
-        f"{service.name} at {address} does not answer: {why}",
+        f"{service.name} at {address} does not answer: {why}{f'; {fate}' if fate else ''}",
         needed=f"{service.name} that answers before the tests start",
         why=f"focus {question.focus.name} declares that its tests talk to {service.name}",
         remedy=f"docker compose {files} up --detach --wait {service.name}" if ours else probe.strip(),
         service=service.name,
-        cause=Cause.SERVICE_UNAVAILABLE,
+        cause=Cause.DOCKER_CONTAINER if fate else Cause.SERVICE_UNAVAILABLE,
         blocks=question.needing_docker() or question.everything(),
     )

@@ -1,0 +1,110 @@
+"""Bounded recovery: a few safe repairs, each recorded. Never volumes, never another project's things."""
+
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from gardener import proc
+from gardener.model.run import Attempt, Preflight, Status
+from gardener.preflight.checks import run_checks
+from gardener.preflight.compose import load_stack
+from gardener.preflight.engine import EngineTrouble, connect, endpoint
+from gardener.preflight.question import Question, size
+
+PAUSES_S = (1.0, 3.0, 9.0)  # after each attempt, before it is looked at again
+_BAD = (Status.BLOCK, Status.WARN)
+
+
+def mend(
+    preflight: Preflight, question: Question, say: Callable[[str], None], sleep: Callable[[float], None] = time.sleep
+) -> Preflight:
+    """The answers after at most three attempts, with what was tried. Only for users who asked for it (`--fix`)."""
+    attempts = list(preflight.attempts)
+    for number, pause in enumerate(PAUSES_S, start=1):
+        broken = [name for name in REPAIRS if any(one.id == name and one.status in _BAD for one in preflight.checks)]
+        if not broken:
+            break
+        for name in broken:
+            for attempt in REPAIRS[name](question):
+                say(f"recovery {number} of {len(PAUSES_S)}: {attempt.command}: {attempt.result}")
+                attempts.append(attempt)
+        sleep(pause)
+        preflight = _again(preflight, question)
+    return Preflight(checks=preflight.checks, attempts=tuple(attempts))
+
+
+def _again(before: Preflight, question: Question) -> Preflight:
+    """The same checks once more; those that were skipped stay so."""
+    skipped = tuple(check for check in before.checks if check.status is Status.SKIPPED)
+    asked = frozenset(check.id for check in before.checks) - {check.id for check in skipped}
+    return Preflight(checks=(*run_checks(question, only=asked).checks, *skipped))
+
+
+def start_engine(question: Question) -> Iterator[Attempt]:
+    """Start the engine's service on this machine, without ever asking for a password."""
+    try:
+        where = endpoint(question.environ)
+    except EngineTrouble:
+        return
+    argv = _start_argv(question) if where.local else None
+    if argv is None:
+        yield Attempt(command="start the engine", result="not possible from here")
+        return
+    done = proc.run(argv, env=question.environ, timeout_s=60)
+    result = "done" if done.ok else f"failed with exit code {done.code}"
+    yield Attempt(command=" ".join(argv), result=result, error=question.redactor.clean(done.err.strip()[-500:]))
+
+
+def _start_argv(question: Question) -> list[str] | None:
+    path = question.environ.get("PATH")
+    if sys.platform == "darwin":
+        return ["open", "-a", "Docker"]
+    if sys.platform == "win32":
+        return ["docker", "desktop", "start"]
+    for argv in (["systemctl", "start", "docker"], ["service", "docker", "start"]):
+        if found := shutil.which(argv[0], path=path):
+            return [found, *argv[1:]]
+    return None
+
+
+def free_disk(question: Question) -> Iterator[Attempt]:
+    """Remove old build cache, old dangling images, and this compose project's stopped containers."""
+    old: Any = {"until": f"{int(question.limits.prune_age_s)}s"}
+    stack = load_stack(question)
+    try:
+        with connect(question) as client:
+            freed = client.prune_builds(filters=old)["SpaceReclaimed"]
+            yield Attempt(command="docker builder prune --filter until=…", result=f"{size(freed)} freed")
+            pruned = client.prune_images(filters={"dangling": True, **old})  # type: ignore[no-untyped-call]
+            freed = pruned["SpaceReclaimed"]
+            yield Attempt(command="docker image prune --filter until=…", result=f"{size(freed)} freed")
+    except EngineTrouble as trouble:
+        yield Attempt(command="docker system df", result="failed", error=question.redactor.clean(trouble.found))
+        return
+    if stack.project:
+        yield from remove_stopped(question)
+
+
+def remove_stopped(question: Question) -> Iterator[Attempt]:
+    """Remove the stopped containers of this compose project; their volumes stay."""
+    project = load_stack(question).project
+    if not project:
+        return
+    try:
+        with connect(question) as client:
+            filters = {"label": f"com.docker.compose.project={project}", "status": ["created", "exited", "dead"]}
+            for container in client.containers(all=True, filters=filters):
+                client.remove_container(container["Id"])
+                name = container["Names"][0].lstrip("/")
+                yield Attempt(command=f"docker rm {name}", result="removed")
+    except EngineTrouble as trouble:
+        yield Attempt(command="docker rm", result="failed", error=question.redactor.clean(trouble.found))
+
+
+REPAIRS: dict[str, Callable[[Question], Iterator[Attempt]]] = {
+    "engine": start_engine,
+    "disk": free_disk,
+    "ports": remove_stopped,
+}
