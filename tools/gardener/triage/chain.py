@@ -13,8 +13,7 @@ _OUTSIDE = re.compile(r"Timeout|Connect|Refused|Permission|BrokenPipe|Unreachabl
 _ASSERTIONS = frozenset({"", "AssertionError", "Failed"})
 _QUOTED = re.compile(
     r"(?<![\w.])(?P<type>[\w.]{0,200}[A-Z]\w{0,100}?(?:Error|Exception|Warning|Timeout|Refused))"
-    r"\((?P<said>[^\n]{0,400}?)\)(?= is None|[>\s.,]|$)",
-    re.MULTILINE,
+    r"""\((?P<said>(?:[^'"()\n]{0,100}(?:'(?:[^'\\\n]|\\.){0,1000}'|"(?:[^"\\\n]|\\.){0,1000}"))?[^()\n]{0,200})\)"""
 )
 
 

@@ -25,6 +25,8 @@ _EXPLAINS: Mapping[Cause, frozenset[Cause]] = {
     Cause.DOCKER_PORT: frozenset({Cause.DOCKER_CONTAINER, Cause.SERVICE_UNAVAILABLE}),
     Cause.DOCKER_CONTAINER: frozenset({Cause.SERVICE_UNAVAILABLE}),
 }
+# what a kind of key stands for, where some of its members show it
+_SHOWS = {"type": Cause.CONTRACT, "none": Cause.ASSERTION, "warning": Cause.DEPRECATION}
 
 
 @dataclass(slots=True)
@@ -133,13 +135,18 @@ def _finding(
 def _telling(
     core: Sequence[Member], witnesses: Sequence[Member], causes: Mapping[int, Verdict]
 ) -> tuple[Member, Verdict]:
-    """The first member that shows the cause which most of them show; what no rule knows does not vote."""
+    """The member that shows the cause best: the one the key stands for, else what most show that a rule knows."""
+    verdicts = {id(member): causes[id(member.failure)] for member in (*core, *witnesses)}
     everyone = [*core, *witnesses]
-    voters = [member for member in everyone if causes[id(member.failure)].confidence is not Confidence.LOW] or everyone
-    winner = Counter(causes[id(member.failure)].cause for member in voters).most_common(1)[0][0]
-    shown = next(member for member in voters if causes[id(member.failure)].cause is winner)
-    root = shown if shown in core else core[0]
-    return root, causes[id(shown.failure)]
+    known = [member for member in everyone if verdicts[id(member)].confidence is not Confidence.LOW] or everyone
+    wanted = Cause.ASSERTION if witnesses else _SHOWS.get(core[0].mark.kind)
+    fitting = [member for member in known if verdicts[id(member)].cause is wanted]
+    most = Counter(verdicts[id(member)].cause for member in known).most_common(1)[0][0]
+    shown = (fitting or [member for member in known if verdicts[id(member)].cause is most])[0]
+    verdict = verdicts[id(shown)]
+    if core[0].mark.kind == "type" and verdict.cause is Cause.ASSERTION:  # it takes the cause of what it got
+        verdict = replace(verdict, cause=Cause.CONTRACT, rule="contract.misplaced-type", runner_up=verdict.rule)
+    return shown if shown in core else core[0], verdict
 
 
 def _kind(root: Failure) -> Kind:
