@@ -7,7 +7,7 @@ import socket
 import struct
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from gardener.model.cause import Cause
@@ -98,7 +98,7 @@ def _http(url: str, limit_s: float) -> str:
 
 
 def _postgres(url: str, limit_s: float) -> str:
-    """Up to the server's first word: it speaks, is not starting up, and knows the database where it says so at once."""
+    """Far enough to know that it speaks, is up, and has the database where it says so before it asks for a password."""
     parts = urlsplit(url)
     user, database = unquote(parts.username or "postgres"), unquote(parts.path.lstrip("/"))
     with socket.create_connection(_address(url, 5432), limit_s) as wire:
@@ -110,11 +110,21 @@ def _postgres(url: str, limit_s: float) -> str:
             return "what listens there is not PostgreSQL"
         words = f"user\0{user}\0database\0{database or user}\0\0".encode()
         wire.sendall(struct.pack("!ii", len(words) + 8, _PROTOCOL_3) + words)
-        reply = wire.recv(4096)
-    if reply[:1] != b"E":
-        return "" if reply[:1] == b"R" else "it closed the connection"
-    fields = {part[:1]: part[1:].decode(errors="replace") for part in reply[5:].split(b"\0") if part}
-    return f"{fields.get(b'M', 'refused')} ({fields.get(b'C', '')})"
+        with wire.makefile("rb") as stream:
+            return _verdict(stream)
+
+
+def _verdict(stream: BinaryIO) -> str:
+    """What the server's messages come to, up to its question for a password or its readiness."""
+    while len(header := stream.read(5)) == 5:
+        kind, length = struct.unpack("!ci", header)
+        body = stream.read(length - 4)
+        if kind == b"E":
+            fields = {part[:1]: part[1:].decode(errors="replace") for part in body.split(b"\0") if part}
+            return f"{fields.get(b'M', 'refused')} ({fields.get(b'C', '')})"
+        if kind == b"Z" or (kind == b"R" and body[:4] != bytes(4)):
+            return ""
+    return "it closed the connection"
 
 
 def _told(question: Question, stack: Stack, service: Service, why: str, fate: str) -> Check:
