@@ -13,6 +13,7 @@ from gardener.render import markdown
 from gardener.render.outline import many
 
 _HOUSE = Path(__file__).parents[1]
+_LONGEST = 40_000  # characters of one value on a page
 
 
 class Templates:
@@ -89,4 +90,4 @@ def _environment(loader: BaseLoader) -> Environment:
 
 
 def _visible(value: Any) -> Any:  # noqa: ANN401 - what a template prints
-    return markdown.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return markdown.visible(value[:_LONGEST]) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -18,6 +18,7 @@ _HULL = re.compile(r"([(\[\"']*)(.*?)([,.;:!?)\]\"']*)", re.DOTALL)
 # what a tracker turns into a mention, a reference or a link; it does not look into code spans
 _RISKY = re.compile(r"@\w|#\d|\bGH-\d|:/|\bwww\.|(?<![0-9a-z])[0-9a-f]{7,64}(?![0-9a-z])", re.IGNORECASE)
 _SPECIAL = re.compile(r"[\\`*\[\]<~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|&(?=#?\w+;)")
+_SENTENCE = 600  # UTF-16 units that words in a sentence may take
 # what would start a list, a quote, a heading or a rule
 _OPENER = re.compile(r"^(\d{0,9})(?=[.)](?:\s|$)|>|#{1,6}(?:\s|$)|[+-](?:\s|$)|[-\s]+$|=+$)")
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))  # two of them make one flag
@@ -75,7 +76,7 @@ def fence(text: str, info: str = "text", *, lines: int = 60, chars: int = 6000) 
 
 def code(text: str, limit: int = 300) -> Markup:
     """A code span on one line; nothing for empty text."""
-    body = shorten(re.sub(r"\s", " ", _harmless(text)), limit)
+    body = shorten(re.sub(r"\s", " ", _harmless(text[: 4 * limit])), limit)
     if not body.strip():
         return Markup("")
     tick = "`" * (_longest_run(body) + 1)
@@ -87,8 +88,8 @@ def inline(text: object) -> Markup:
     """Words in a sentence: no markup, no mention, no reference, no link; what would be one becomes a code span."""
     if isinstance(text, Markup):
         return text
-    given = _harmless(str(text))
-    words = given.split()
+    given = _harmless(str(text)[: 4 * _SENTENCE])
+    words = shorten(given, _SENTENCE).split()
     formula = sum(word.count("$") for word in words) > 1
     safe = " ".join(_word(word, risky=bool(_RISKY.search(word)) or (formula and "$" in word)) for word in words)
     before, after = (" " if edge.isspace() else "" for edge in (given[:1], given[-1:] if words else ""))
@@ -113,8 +114,9 @@ def meant(words: str) -> Markup:
 
 def heading(text: str, limit: int = 256) -> str:
     """Plain text for a title: one line, and a zero-width space wherever a tracker would see a reference."""
+    text = one_line(text[: 4 * limit])
     broken = re.sub(
-        r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|:(?=//)|\b[0-9a-f]{7}(?=[0-9a-f]{33}\b)", "\\g<0>\u200b", one_line(text)
+        r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|:(?=//)|\b[0-9a-f]{7}(?=[0-9a-f]{33}\b)", "\\g<0>\u200b", text
     )
     return shorten(broken, limit)
 
