@@ -7,7 +7,6 @@ FOCUS ?=
 REPO ?= .
 ARGS ?=
 PYTHON ?=
-export PYTHON
 quoted = '$(subst ','\'',$(1))'
 
 help: ## this text
@@ -23,10 +22,10 @@ help: ## this text
 	@echo '  make lint                 rules, format and types'
 
 .venv/.ready-test: pyproject.toml .ci/environment
-	@sh .ci/environment test
+	@PYTHON=$(call quoted,$(PYTHON)) sh .ci/environment test
 
 .venv/.ready-lint: .venv/.ready-test
-	@sh .ci/environment lint
+	@PYTHON=$(call quoted,$(PYTHON)) sh .ci/environment lint
 
 garden: .venv/.ready-test
 	@here=`pwd` && cd $(call quoted,$(REPO)) && "$$here/.venv/bin/gardener" run $(FOCUS)
