@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from gardener.model.plan import Receipt
+from gardener.model.plan import ActionKind, Done, Receipt
 from gardener.store.rows import receipt_from, receipt_text
 from gardener.store.schema import intents
 
@@ -40,3 +40,13 @@ def pending(connection: Connection) -> tuple[tuple[str, str], ...]:
     chosen = select(intents.c.run, intents.c.action).where(intents.c.outcome.is_(None))
     rows = connection.execute(chosen.order_by(intents.c.run, intents.c.at, intents.c.action))
     return tuple((row.run, row.action) for row in rows)
+
+
+def filed(connection: Connection, repository: str) -> frozenset[int]:
+    """The numbers of the issues that were created in a repository of a tracker elsewhere."""
+    mine = (intents.c.outcome == Done.DONE.value) & intents.c.action.startswith(f"{ActionKind.CREATE}/")
+    receipts = [
+        receipt_from(text, Done.DONE.value) for text in connection.scalars(select(intents.c.receipt).where(mine))
+    ]
+    there = f"/{repository}/issues/".casefold()
+    return frozenset(each.number for each in receipts if each and each.number and there in each.url.casefold())

@@ -95,6 +95,11 @@ class SqlStore:
         with self._vault.read() as connection:
             return outbox.pending(connection)
 
+    def filed(self, repository: str) -> frozenset[int]:
+        """The numbers of the issues that gardener created in this repository on GitHub, as far as it remembers."""
+        with self._vault.read() as connection:
+            return outbox.filed(connection, repository)
+
     def recalled(self, run: str) -> tuple[Run, tuple[Finding, ...], Plan] | None:
         """Everything that was recorded of a run; None where it is not remembered."""
         chosen = select(schema.runs.c.run, schema.runs.c.findings, schema.runs.c.plan).where(schema.runs.c.id == run)
