@@ -84,12 +84,20 @@ def test_a_body_has_its_sections_in_order_and_the_block_last() -> None:
 
 def test_a_body_says_how_to_see_it_again() -> None:
     text = body(sample.SIGNATURE, sample.managed(sample.SIGNATURE), WRITING)
-    assert f"git checkout {sample.COMMIT}\ngardener preflight checkout\npython -m pytest tests/checkout/test_cart.py" in text
+    assert (
+        f"git checkout {sample.COMMIT}\ngardener preflight checkout\npython -m pytest tests/checkout/test_cart.py"
+        in text
+    )
 
 
 def test_a_body_names_place_suspect_range_and_owner() -> None:
     text = body(sample.SIGNATURE, sample.managed(sample.SIGNATURE), WRITING)
-    for fact in ("- Where: `shop/cart.py:52`", "`51d3a8e2907b`", "`aaaaaaaaaaaa..8c1f0d7e5b3a`", "- Owner: `@shop/cart`"):
+    for fact in (
+        "- Where: `shop/cart.py:52`",
+        "`51d3a8e2907b`",
+        "`aaaaaaaaaaaa..8c1f0d7e5b3a`",
+        "- Owner: `@shop/cart`",
+    ):
         assert fact in text
 
 
@@ -173,7 +181,9 @@ def test_the_richest_body_that_fits_is_taken() -> None:
 
 
 def test_too_many_tests_for_a_block_become_their_files_and_the_block_still_fits() -> None:
-    tests = tuple(f"tests/{folder}/test_{file}.py::test_{case}" for folder in "abc" for file in range(9) for case in range(200))
+    tests = tuple(
+        f"tests/{folder}/test_{file}.py::test_{case}" for folder in "abc" for file in range(9) for case in range(200)
+    )
     managed = sample.managed(sample.SIGNATURE, tests=tests)
     written = body(replace(sample.SIGNATURE, tests=tests), managed, WRITING)
     read = read_block(written)
@@ -248,5 +258,7 @@ def test_evidence_without_message_or_frames_is_still_shown() -> None:
 
 
 def test_an_answered_check_is_not_taken_for_the_cause() -> None:
-    fine = Preflight(checks=(Check(id="build-context", status=Status.OK, found=sample.BUILD_MESSAGE, needed="nothing"),))
+    fine = Preflight(
+        checks=(Check(id="build-context", status=Status.OK, found=sample.BUILD_MESSAGE, needed="nothing"),)
+    )
     assert "nothing" not in body(sample.DOCKER, sample.managed(sample.DOCKER), replace(WRITING, preflight=fine))

@@ -18,8 +18,9 @@ NASTY = (
     "<script>alert(1)</script>", "{{7*7}}", "{% include 'x' %}", "gardener-key: v1:" + "0" * 16,
     "<!-- gardener:begin -->", "<!-- gardener:end -->", "<!-- gardener-state: {} -->", "\x1b[31m", "\u202e", "\u200b",
     "\ufeff", "\x00", "\udc80", "\U000e0041", "\r", "\r\n", "\u2028", "\n\n", "\n# head\n", "- ", "> ", "1. ", "|",
-    "\\|", "|---|---|", "===", "---", "***", "_x_", "**x**", "&amp;", "&#64;octocat", "$x$", "\t", "    code", "\\", "www.x.org",
-    "::error::", "##[group]", "e\u0301", "👩🏽", "🇩🇪", "[^1]", "- [ ] x", "<a@b.c>", "a@b.c", "`a", "\n## Issue actions\n",
+    "\\|", "|---|---|", "===", "---", "***", "_x_", "**x**", "&amp;", "&#64;octocat", "$x$", "\t", "    code", "\\",
+    "www.x.org", "::error::", "##[group]", "e\u0301", "👩🏽", "🇩🇪", "[^1]", "- [ ] x", "<a@b.c>", "a@b.c", "`a",
+    "\n## Issue actions\n",
 )  # fmt: skip
 texts = st.lists(st.one_of(st.sampled_from(NASTY), st.text(max_size=12)), max_size=12).map("".join)
 spaced = st.lists(st.one_of(st.sampled_from(NASTY), st.text(max_size=8)), max_size=12).map(" ".join)

@@ -39,7 +39,9 @@ def section(text: str, name: str) -> str:
 
 def sections(text: str) -> list[str]:
     tokens = parsed(text.split("---\n", 2)[2])
-    return [tokens[i + 1].content for i, token in enumerate(tokens) if token.type == "heading_open" and token.tag == "h2"]
+    return [
+        tokens[i + 1].content for i, token in enumerate(tokens) if token.type == "heading_open" and token.tag == "h2"
+    ]
 
 
 def test_a_program_can_read_the_front_matter() -> None:

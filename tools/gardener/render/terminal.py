@@ -155,13 +155,13 @@ def explained(finding: Finding, signs: Glyphs, actions: Sequence[Action] = ()) -
         ("again", rerun(finding.tests)),
     ]
     shown = signs.text(clip(excerpt(finding.root), lines=40, chars=4000))
-    table = Table(box=None, show_header=False, padding=(0, 1, 0, 3))
+    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in facts:
         if value.strip(": "):
             table.add_row(name, signs.text(value))
-    return Group(_two_lines(finding, "", signs), Padding(shown, (1, 0, 1, 3)), table)
+    return Group(_two_lines(finding, "", signs), Padding(shown, (1, 0, 1, 3)), Padding(table, (0, 0, 0, 3)))
 
 
 def _check_lines(check: Check, signs: Glyphs) -> Iterable[Text]:
