@@ -8,8 +8,10 @@ from gardener.model.run import BAD, Ending, Failure, Frame, Launched, Origin, Ou
 from gardener.model.text import CleanText
 
 _STACK_LINE = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+),? in (?P<function>.+)$')
-_LAST_CALL_FIRST = re.compile(r"^Current thread .*\(most recent call first\):$|^~+ Stack of MainThread .*~+$")
-_COMPLAINT = re.compile(r"^(?:\S+: )?(?:ERROR|error|Error|INTERNALERROR>)[: ] *(?P<said>.+)$", re.MULTILINE)
+_STACK = re.compile(r"Current thread .*\(most recent call first\):$|^~+ Stack of MainThread .*~+$")
+_COMPLAINT = re.compile(
+    r"^(?:[^\n:]{0,80}: )?(?:ERROR|error|INTERNALERROR>)[: ] *(?!usage:)(?P<said>.+)$", re.MULTILINE
+)
 _WINDOWS = {
     0xC0000005: "access violation",
     0xC00000FD: "stack overflow",
@@ -51,7 +53,7 @@ def nothing_ran(run: Run, reports: Sequence[Report]) -> Iterator[Failure]:
         why = f": {'; '.join(list(reasons)[:3])}" if reasons else ""
         yield _empty(selection, f"no tests ran: all {len(run.cases)} that were selected are skipped{why}")
     elif not run.cases and not empty and run.ending is Ending.FINISHED:
-        left_out = sum(report.deselected for report in reports)
+        left_out = max(report.deselected for report in reports) if reports else 0
         said = f"{left_out} deselected / 0 selected" if left_out else "collected 0 items"
         yield _empty(selection, f"no tests ran: {said}")
 
@@ -109,14 +111,14 @@ def _last_words(tail: str) -> str:
     for mark in ("Fatal Python error", "Current thread 0x", "+ Timeout +", "INTERNALERROR>"):
         at = tail.find(mark)
         if at >= 0:
-            return tail[tail.rfind("\n", 0, at) + 1 :][:8000]
+            return tail[at : at + 8000]
     return tail[-4000:].lstrip()
 
 
 def _frames(text: str, root: str) -> tuple[Frame, ...]:
     """The frames of the thread that ran the tests, from the first one of the repository on, outermost first."""
     lines = text.splitlines()
-    start = next((i for i, line in enumerate(lines) if _LAST_CALL_FIRST.match(line)), None)
+    start = next((i for i, line in enumerate(lines) if _STACK.search(line)), None)
     if start is None:
         return ()
     frames = []

@@ -1,0 +1,62 @@
+"""A small repository whose tests are really run, by the interpreter of these tests, in a process of their own."""
+
+import os
+import sys
+import textwrap
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gardener.model.focus import Focus
+from gardener.model.run import Launched, Run
+from gardener.model.text import Redactor
+from gardener.readers import reader
+from gardener.runs import launch as launching
+from gardener.runs.launch import Order
+from gardener.runs.merge import merge
+
+
+@dataclass
+class Project:
+    """Files of a repository, and the ways to run them."""
+
+    root: Path
+    said: list[str] = field(default_factory=list)
+    launched: list[Launched] = field(default_factory=list)
+
+    def write(self, **files: str) -> None:
+        """`tests__test_a="..."` becomes tests/test_a.py."""
+        for name, text in files.items():
+            path = self.root / f"{name.replace('__', '/')}.py"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(textwrap.dedent(text), encoding="utf-8")
+
+    def addopts(self, words: str) -> None:
+        (self.root / "pytest.ini").write_text(f"[pytest]\naddopts = {words}\n", encoding="utf-8")
+
+    def start(self, focus: Focus | None = None, **order: Any) -> Launched:
+        given: dict[str, Any] = {
+            "root": self.root,
+            "python": sys.executable,
+            "environ": dict(os.environ),
+            "timeout_s": 60,
+        }
+        launched = launching.launch(Order(**(given | order)), focus or Focus(name="unit"), self.said.append)
+        self.launched.append(launched)
+        return launched
+
+    def run(self, focus: Focus | None = None, **order: Any) -> Run:
+        launched = self.start(focus, **order)
+        return merge(launched, [reader.read(Path(report), Redactor()) for report in launched.reports])
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    private = tmp_path / "private"
+    private.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(private))
+    root = tmp_path / "repository"
+    root.mkdir()
+    return Project(root)
