@@ -23,7 +23,8 @@ _TYPED = re.compile(
     r"(?P<type>(?:[A-Za-z_]\w*\.)*(?:[A-Z_]\w*|error|timeout|gaierror))(?:: ?(?P<said>.*))?$", re.DOTALL
 )
 _UNPARSED = re.compile(r"^(?P<type>SyntaxError|IndentationError|TabError): (?P<said>.*)", re.MULTILINE)
-_GROUPED = re.compile(r"^\s*(?:\||\+-?)(?:\+?-+ \d+ -+| )?")
+_MEMBER = re.compile(r"^\s*[|+] ?")  # what stands before each line of an exception group
+_MEMBER_RULE = re.compile(r"\s*\+[-+]+[ \d]*-*$")
 _MACHINERY = ("/_pytest/", "/pluggy/", "/importlib/", "<frozen importlib")
 
 
@@ -79,8 +80,9 @@ def _link(lines: list[str], root: str) -> Link:
     start = next((i for i, line in enumerate(lines) if _NATIVE.search(line)), None)
     printed = any(line.startswith("E  ") for line in lines)
     if start is not None and not printed:
-        grouped = "Group" in lines[start]
-        return _native([_GROUPED.sub("", line) for line in lines] if grouped else lines[start + 1 :], root)
+        if "Group" in lines[start]:
+            return _native([_MEMBER.sub("", line) for line in lines if not _MEMBER_RULE.match(line)], root)
+        return _native(lines[start + 1 :], root)
     return _printed(lines, root)
 
 
