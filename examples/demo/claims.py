@@ -51,7 +51,7 @@ class Scene:
 
     def worklog(self) -> str:
         """The worklog's text; empty where there is none."""
-        path = Path(self.run["worklog"])
+        path = self.played.repository / self.run["worklog"]
         return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
@@ -151,12 +151,12 @@ def _wrong(name: str, value: object, finding: dict, scene: Scene) -> str:
             have = len(finding["evidence"]["places"])
             right = have >= value
         case _:
-            have = _said(name, finding, issue)
+            have = _said(name, finding, scene)
             right = re.search(value, have, re.DOTALL)
     return "" if right else f"{name} is {have!r}, not {value!r}"
 
 
-def _said(name: str, finding: dict, issue: dict) -> str:
+def _said(name: str, finding: dict, scene: Scene) -> str:
     match name:
         case "text":
             return _text(finding)
@@ -165,11 +165,11 @@ def _said(name: str, finding: dict, issue: dict) -> str:
             frames = [f"{frame['path']}:{frame['line']}" for frame in evidence["frames"]]
             return "\n".join([*frames, *evidence["places"], evidence["excerpt"]])
         case "issue_title":
-            return issue.get("title", "")
+            return scene.issue_of(finding).get("title", "")
         case "related":
             return "\n".join(f"{relation['fingerprint']} {relation['why']}" for relation in finding["related"])
         case "suspect":
-            return "\n".join(f"{suspect['commit']} {suspect['reason']}" for suspect in finding["suspects"])
+            return "\n".join(scene.played.commits.get(suspect["commit"], "") for suspect in finding["suspects"])
     raise ValueError(f"expected.toml: {name} is nothing that a finding has")
 
 

@@ -15,7 +15,7 @@ from screen import show
 from stage import Broken, Stage, acts
 
 CHECKOUT = Path(__file__).parents[2]
-WIDTH = 110  # of the copy that is kept as text
+WIDTH = 100  # where there is no terminal, and of the copy that is kept as text
 
 
 def main() -> int:
@@ -23,7 +23,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=CHECKOUT / ".demo")
     folder = parser.parse_args().folder.resolve()
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
     try:
         return perform(folder, console)
     except Broken as broken:
@@ -44,8 +44,8 @@ def perform(folder: Path, console: Console) -> int:
     say(f"{len(start)} issues that people had filed")
     play = []
     for act in acts():
-        say(f"{act.day}: {act.say}")
-        play.append(stage.play(act, lambda line: say(f"  {line}")))
+        say(f"{act.day:<8} gardener run {' '.join(act.run):<30} {act.say}")
+        play.append(stage.play(act))
     judged = judge(play, start)
     console.print()
     story = (play, start, judged, _short(stage.repository))

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 from stage import Played
 
-SHOWN = 8  # of the worst findings
+SHOWN = 7  # of the worst findings
 COLOURS = {"P0": "bold red", "P1": "red", "P2": "yellow", "P3": "dim"}
 WORDS = {
     "update": "updated",
@@ -36,14 +36,14 @@ class Tally:
     @classmethod
     def of(cls, play: Sequence[Played], start: dict[int, dict]) -> "Tally":
         """Count over all acts."""
-        findings = [(run, finding) for played in play for run in played.runs for finding in run["findings"]]
-        red = {test for _, finding in findings if finding["kind"] != "warning" for test in finding["tests"]}
-        blocked = {test for _, finding in findings for test in finding["blocked"]}
-        homes = {finding["issue"] for _, finding in findings}
+        findings = [finding for played in play for run in played.runs for finding in run["findings"]]
+        red = {test for finding in findings if finding["cause"] != "empty" for test in finding["tests"]}
+        blocked = {test for finding in findings for test in finding["blocked"]}
+        homes = {finding["issue"] for finding in findings}
         return cls(
             red=len(red),
             blocked=len(blocked - red),
-            causes=len({finding["fingerprint"] for _, finding in findings}),
+            causes=len({finding["fingerprint"] for finding in findings}),
             filed=len(set(play[-1].issues) - set(start)),
             known=len(homes & set(start)),
         )
@@ -101,19 +101,23 @@ def _focuses(play: Sequence[Played]) -> Table:
 
 
 def _worst(play: Sequence[Played]) -> Group:
-    seen: dict[str, tuple[dict, str]] = {}
+    seen: dict[str, dict] = {}
     for played in play:
         for run in played.runs:
             for finding in run["findings"]:
-                seen.setdefault(finding["fingerprint"], (finding, run["focus"]))
-    ranked = sorted(seen.values(), key=lambda pair: (pair[0]["severity"], -_weight(pair[0])))
-    table = _table("the worst", "cause", "tests", "what", "issue", right=[2])
-    for finding, _ in ranked[:SHOWN]:
-        issue = f"#{finding['issue']}" if finding["issue"] else "held"
-        severity = Text(finding["severity"], style=COLOURS[finding["severity"]])
-        table.add_row(severity, finding["cause"], str(_weight(finding)), Text(finding["title"]), issue)
+                seen.setdefault(finding["fingerprint"], finding)
+    ranked = sorted(seen.values(), key=lambda finding: (finding["severity"], -_weight(finding)))
+    table = _table("the worst", "cause", "tests", "what", "issue", right=[2], wide=3)
+    for finding in ranked[:SHOWN]:
+        table.add_row(
+            Text(finding["severity"], style=COLOURS[finding["severity"]]),
+            finding["cause"],
+            str(_weight(finding)),
+            Text(finding["title"]),
+            f"#{finding['issue']}" if finding["issue"] else "held",
+        )
     rest = len(ranked) - SHOWN
-    return Group(table, Text(f" and {rest} more", style="dim")) if rest > 0 else Group(table)
+    return Group(table, Text(f"and {rest} more", style="dim")) if rest > 0 else Group(table)
 
 
 def _weight(finding: dict) -> int:
@@ -127,7 +131,7 @@ def _touched(play: Sequence[Played], start: dict[int, dict]) -> Table:
             for action in run["actions"]:
                 if action["outcome"] == "done" and action["issue"] in start:
                     done.setdefault(action["issue"], []).append(_what(action))
-    table = _table("filed by people", "title", "now", "what was done")
+    table = _table("filed before", "title", "now", "what was done", wide=1)
     for number in sorted(done):
         issue = play[-1].issues[number]
         table.add_row(f"#{number}", Text(start[number]["title"]), issue["severity"] or "", _folded(done[number]))
@@ -152,10 +156,10 @@ def _twice(play: Sequence[Played]) -> Text:
     kinds = [a["kind"] for run in last.runs for a in run["actions"] if a["outcome"] == "done"]
     kept = sum(kind in ("update", "escalate", "deescalate") for kind in kinds)
     return Text.assemble(
-        ("Never twice: ", "bold"),
-        "the same run again filed ",
+        ("Never twice", "bold"),
+        "  the same run again filed ",
         (f"{new} issues", "bold green" if new == 0 else "bold red"),
-        f" and updated {kept}; the tracker holds {len(last.issues)} issues, as before it.",
+        f" and updated {kept}: {len(before.issues)} issues before it, {len(last.issues)} after.",
     )
 
 
@@ -163,22 +167,16 @@ def _acceptance(judged: Sequence[Judged]) -> Group:
     def those(state: State) -> list[Judged]:
         return [claim for claim in judged if claim.state is state]
 
-    due = those(State.HOLDS) + those(State.BROKEN)
-    lines: list[RenderableType] = [
-        Text.assemble(("Checked: ", "bold"), f"{len(those(State.HOLDS))} of {len(due)} claims that are due hold.")
-    ]
-    lines += [
-        Text(f"  broken   {claim.row} {claim.say}: {'; '.join(claim.problems)}", style="red")
-        for claim in those(State.BROKEN)
-    ]
-    early, later, absent = those(State.EARLY), those(State.NOT_YET), those(State.NOT_HERE)
-    if early:
-        lines.append(Text(f"  early    {len(early)} that are due later hold already"))
-    if later:
-        lines.append(Text(f"  not yet  {_rows(later)}", style="dim"))
-    if absent:
-        lines.append(Text(f"  not here {_rows(absent)}", style="dim"))
-    return Group(*lines)
+    held, broken, early = those(State.HOLDS), those(State.BROKEN), those(State.EARLY)
+    due = f"{len(held)} of the {len(held) + len(broken)} claims that are due hold"
+    parts: list[RenderableType] = [_lines([("Checked", f"{due}, and {len(early)} that are due later")])]
+    if broken:
+        rows = [(claim.row, f"{claim.say}: {'; '.join(claim.problems)}") for claim in broken]
+        parts.append(_lines(rows, style="red"))
+    for word, claims in (("not yet", those(State.NOT_YET)), ("not here", those(State.NOT_HERE))):
+        if claims:
+            parts.append(_lines([(word, _rows(claims))], style="dim"))
+    return Group(*parts)
 
 
 def _rows(claims: Sequence[Judged]) -> str:
@@ -188,17 +186,31 @@ def _rows(claims: Sequence[Judged]) -> str:
     return "; ".join(f"{due}: {', '.join(dict.fromkeys(rows))}" for due, rows in by_due.items())
 
 
-def _next(where: str) -> Group:
-    return Group(
-        Text.assemble(("Look: ", "bold"), f"worklogs in {where}/tests/FAILING-TEST/gardener, reports in"),
-        Text(f"      {where}/.gardener/runs/*/report.html; `gardener issues list` in {where}"),
-        Text.assemble(("Yours: ", "bold"), "make garden REPO=path/to/your/repository"),
+def _next(where: str) -> Table:
+    return _lines(
+        [
+            ("Worklogs", f"{where}/tests/FAILING-TEST/gardener/"),
+            ("Reports", f"{where}/.gardener/runs/*/report.html"),
+            ("Issues", f"cd {where} && gardener issues list"),
+            ("Yours", "make garden REPO=path/to/your/repository"),
+        ]
     )
 
 
-def _table(*columns: str, right: Iterable[int] = ()) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", expand=False)
-    wanted = set(right)
+def _table(*columns: str, right: Iterable[int] = (), wide: int | None = None) -> Table:
+    """One line per row; the wide column takes the room that is left, and is cut where there is none."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False, expand=wide is not None)
     for index, column in enumerate(columns):
-        table.add_column(column, justify="right" if index in wanted else "left", overflow="fold")
+        justify = "right" if index in right else "left"
+        table.add_column(column, justify=justify, no_wrap=True, overflow="ellipsis", ratio=1 if index == wide else None)
     return table
+
+
+def _lines(rows: Iterable[tuple[str, str]], style: str = "") -> Table:
+    """A word and what is to be said of it, which may need several lines."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(style=style)
+    for word, said in rows:
+        grid.add_row(word, Text(said))
+    return grid

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import history
@@ -36,11 +36,13 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
-    """What came of an act: gardener's own JSON, and the tracker's issues afterwards by number."""
+    """What came of an act: gardener's own JSON, and how the tracker stands afterwards."""
 
     act: Act
     result: dict
-    issues: dict[int, dict] = field(default_factory=dict)
+    issues: dict[int, dict]  # by number
+    commits: dict[str, str]  # hash to first line
+    repository: Path
 
     @property
     def runs(self) -> list[dict]:
@@ -84,14 +86,20 @@ class Stage:
         self._gardener("issues", "import", str(HERE / "issues.json"), log="import")
         return self.issues()
 
-    def play(self, act: Act, say: Callable[[str], None]) -> Played:
+    def play(self, act: Act) -> Played:
         """Bring the tree to where the act begins, run gardener, look at the tracker."""
         for slug in act.before:
             history.advance(self.repository, self._steps[slug])
-        say(f"gardener run {' '.join(act.run)}")
         with _taken(act.taken_ports):
             done = self._gardener("run", *act.run, "--python", sys.executable, "--format", "json", log=act.id)
-        return Played(act=act, result=done, issues=self.issues())
+        commits = history.git(self.repository, "log", "--format=%H %s").splitlines()
+        return Played(
+            act=act,
+            result=done,
+            issues=self.issues(),
+            commits=dict(line.split(" ", 1) for line in commits),
+            repository=self.repository,
+        )
 
     def issues(self) -> dict[int, dict]:
         """Every issue of the tracker."""
