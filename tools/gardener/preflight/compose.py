@@ -86,7 +86,7 @@ def load_stack(question: Question) -> Stack:
     """The stack of a focus. Never raises: what is wrong is a fault in it."""
     folder, variables = question.root, _variables(question)
     files = find_files(question, variables)
-    missing = [path for path in files if not path.is_file()]
+    missing = [path for path in files if not _is_there(path)]
     if missing:
         gone = (Fault(found=f"the compose file {question.label(path)} does not exist") for path in missing)
         return Stack(files=files, faults=tuple(gone))
@@ -134,11 +134,18 @@ def find_files(question: Question, variables: Mapping[str, str]) -> tuple[Path, 
     if told:
         return tuple(question.root / name for name in told)
     for name in USUAL:
-        if (question.root / name).is_file():
+        if _is_there(question.root / name):
             stem = name.rsplit(".", 1)[0]
             overrides = (question.root / f"{stem}.override{ending}" for ending in (".yaml", ".yml"))
-            return (question.root / name, *(path for path in overrides if path.is_file()))
+            return (question.root / name, *(path for path in overrides if _is_there(path)))
     return ()
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a folder above it that may not be entered
+        return False
 
 
 def _project(folder: Path, files: tuple[Path, ...], variables: Mapping[str, str]) -> str:

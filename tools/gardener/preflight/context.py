@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from gardener.preflight.dockerfile_text import Copy, Recipe, Stage
 from gardener.preflight.ignore import BadPattern, clean, glob
-from gardener.preflight.listing import Entry, Listing
+from gardener.preflight.listing import Listing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +30,15 @@ def judge(
     if goal is None:
         return (Problem(line=stages[-1].line, found=f'target stage "{target}" could not be found'),)
     problems = []
-    built = [(index, stages[index]) for index in (sorted(reached(stages, goal)) if buildkit else range(goal + 1))]
-    for index, stage in built:
-        for line, name in stage.uses:
+    for index in sorted(reached(stages, goal)) if buildkit else range(goal + 1):
+        for line, name in stages[index].uses:
             if name.isdigit() and int(name) >= index and name not in contexts:
                 problems.append(Problem(line=line, found=f"invalid stage index {name}"))
-        for copy in stage.copies:
+        for copy in stages[index].copies:
             problems += _copy(copy, listing, buildkit=buildkit)
     if stages[goal].bare and not buildkit:
         problems.append(Problem(line=stages[goal].line, found="no image was generated: nothing follows FROM scratch"))
-    problems += _unreadable([copy for _, stage in built for copy in stage.copies], listing, buildkit=buildkit)
+    problems += _unreadable(listing, buildkit=buildkit)
     return tuple(problems)
 
 
@@ -135,9 +134,10 @@ def _source(copy: Copy, source: str, listing: Listing) -> Iterator[Problem]:
     path = clean(source)
     if listing.resolve(path) is not None:
         return
-    rule, entry = listing.ignore.rule_for(path), listing.entries.get(path)
-    if entry is None and rule and any(path == out or path.startswith(f"{out}/") for out in listing.left_out):
-        found = f"{copy.verb} {source}: excluded by {listing.ignore.name}:{rule.line}"
+    entry = listing.entries.get(path)
+    out = next((out for out in listing.left_out if path == out or path.startswith(f"{out}/")), None)
+    if entry is None and out is not None:
+        found = f"{copy.verb} {source}: excluded by {listing.left_out[out]}"
         yield Problem(line=copy.line, found=found, kind="excluded", path=path)
         return
     hint = next((f"; there is {name}" for name in listing.entries if name.lower() == path.lower()), "")
@@ -147,25 +147,12 @@ def _source(copy: Copy, source: str, listing: Listing) -> Iterator[Problem]:
     yield Problem(line=copy.line, found=found, kind="missing", path=path)
 
 
-def _unreadable(copies: Sequence[Copy], listing: Listing, *, buildkit: bool) -> Iterator[Problem]:
-    """The classic builder reads all that it may need, BuildKit every folder and the files that are copied."""
-    closed = {path: entry for path, entry in listing.entries.items() if not entry.readable}
-    if not buildkit:
-        closed |= {
-            path: entry for path, entry in listing.left_out.items() if entry.kind == "folder" and not entry.readable
-        }
-    for path, entry in closed.items():
-        line = next((copy.line for copy in copies if _takes(copy, path)), None)
-        if line or entry.kind == "folder" or not buildkit:
-            yield Problem(line=line or 1, found=f"{path}: no permission to read it", kind="unreadable", path=path)
-
-
-def _takes(copy: Copy, path: str) -> bool:
-    parents = [path[:place] for place, char in enumerate(path) if char == "/"]
-    sources = [clean(source) for source in copy.sources]
-    return any(
-        source == ""
-        or source in (path, *parents)
-        or (is_glob(source) and set(_matches(source, Listing(entries=dict.fromkeys((path, *parents), Entry())))))
-        for source in sources
-    )
+def _unreadable(listing: Listing, *, buildkit: bool) -> Iterator[Problem]:
+    """A folder that may not be entered stops both builders; a file that may not be read only the classic one."""
+    for path in (*listing.unreadable, *(() if buildkit else listing.locked)):
+        entry = listing.entries.get(path)
+        if not buildkit or entry is None or entry.kind == "folder":
+            found = f"{path or 'the context'}: no permission to read it"
+            if entry is not None and entry.kind == "file":
+                found += "; BuildKit takes it as empty"
+            yield Problem(line=1, found=found, kind="unreadable", path=path)

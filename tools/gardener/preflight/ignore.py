@@ -27,11 +27,6 @@ class Rule:
     regex: re.Pattern[str]
 
     @property
-    def depth(self) -> int:
-        """Names in the pattern."""
-        return self.text.count("/") + 1
-
-    @property
     def wild(self) -> bool:
         """Whether a wildcard stands in it, other than at its end."""
         return any(char in self.text.removesuffix("/**").removesuffix("/*") for char in "*[]?^\\")
@@ -44,18 +39,17 @@ class Ignore:
     name: str = ".dockerignore"  # as it is shown
     rules: tuple[Rule, ...] = ()
 
-    def rule_for(self, path: str) -> Rule | None:
-        """The rule that leaves `path` out; None where it stays in."""
-        parents = path.split("/")[:-1]
-        winner = None
-        for rule in self.rules:
-            if rule.brings_back is (winner is None):
-                continue  # it could change nothing
-            if rule.regex.fullmatch(path) or (
-                len(parents) >= rule.depth and rule.regex.fullmatch("/".join(parents[: rule.depth]))
-            ):
-                winner = None if rule.brings_back else rule
-        return winner
+    def matches(self, path: str, above: tuple[bool, ...] = ()) -> tuple[bool, ...]:
+        """Which rules match a path; `above` are those that match the folder it is in, for they hold for it too."""
+        above = above or (False,) * len(self.rules)
+        return tuple(
+            held or rule.regex.fullmatch(path) is not None for rule, held in zip(self.rules, above, strict=True)
+        )
+
+    def left_out_by(self, matches: tuple[bool, ...]) -> Rule | None:
+        """The rule that leaves a path out, by what matches it; None where it stays in."""
+        last = next((rule for rule, hit in zip(self.rules[::-1], matches[::-1], strict=True) if hit), None)
+        return None if last is None or last.brings_back else last
 
     def may_hold_kept(self, folder: str, *, thorough: bool) -> bool:
         """Whether a rule may bring something back from below a folder that is left out."""

@@ -17,7 +17,6 @@ class Entry:
     kind: str = "file"  # file, folder, link
     size: int = 0
     link: str = ""  # where a link points, as written
-    readable: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +24,11 @@ class Listing:
     """What the builder is sent: everything in the folder that the ignore file does not leave out."""
 
     entries: dict[str, Entry] = field(default_factory=dict)  # by path in the context
-    left_out: dict[str, Entry] = field(default_factory=dict)  # the topmost paths that the ignore file leaves out
-    ignore: Ignore = field(default_factory=Ignore)
+    left_out: dict[str, str] = field(
+        default_factory=dict
+    )  # the topmost paths that are left out, and by which "file:line"
+    unreadable: tuple[str, ...] = ()  # of the entries
+    locked: tuple[str, ...] = ()  # folders that are left out and cannot be read
 
     @property
     def total(self) -> int:
@@ -59,37 +61,41 @@ def walk(root: Path, ignore: Ignore, *, thorough: bool) -> Listing:
     That is a rule that begins with its name; when `thorough` (BuildKit since 2022) also any rule with a wildcard.
     """
     entries: dict[str, Entry] = {}
-    left_out: dict[str, Entry] = {}
-    todo = [("", False)]
+    left_out: dict[str, str] = {}
+    unreadable: list[str] = []
+    locked: list[str] = []
+    todo = [("", ignore.matches(""), False)]
     while todo:
-        folder, folder_out = todo.pop()
+        folder, above, folder_out = todo.pop()
         try:
             with os.scandir(root / folder) as inside:
                 items = list(inside)
         except OSError:
-            (left_out if folder_out else entries)[folder] = Entry(kind="folder", readable=False)
+            (locked if folder_out else unreadable).append(folder)
             continue
         for item in items:
             path = f"{folder}/{item.name}" if folder else item.name
-            out = ignore.rule_for(path) is not None
+            matches = ignore.matches(path, above)
+            rule = ignore.left_out_by(matches)
             entry = _entry(item)
-            if not out:
+            if rule is None:
                 entries[path] = entry
                 _add_parents(entries, path)
+                if entry.kind == "file" and not os.access(item.path, os.R_OK, effective_ids=_AS_US):
+                    unreadable.append(path)
             elif not folder_out:
-                left_out[path] = entry
-            if entry.kind == "folder" and (not out or ignore.may_hold_kept(path, thorough=thorough)):
-                todo.append((path, out))
-    return Listing(entries=entries, left_out=left_out, ignore=ignore)
+                left_out[path] = f"{ignore.name}:{rule.line}"
+            if entry.kind == "folder" and (rule is None or ignore.may_hold_kept(path, thorough=thorough)):
+                todo.append((path, matches, rule is not None))
+            elif entry.kind == "folder" and not os.access(item.path, os.R_OK, effective_ids=_AS_US):
+                locked.append(path)
+    return Listing(entries=entries, left_out=left_out, unreadable=tuple(unreadable), locked=tuple(locked))
 
 
 def _entry(item: "os.DirEntry[str]") -> Entry:
     if item.is_symlink():
         return Entry(kind="link", link=Path(item.path).readlink().as_posix())
-    readable = os.access(item.path, os.R_OK, effective_ids=_AS_US)
-    if item.is_dir():
-        return Entry(kind="folder", readable=readable)
-    return Entry(size=item.stat().st_size, readable=readable)
+    return Entry(kind="folder") if item.is_dir() else Entry(size=item.stat().st_size)
 
 
 def _add_parents(entries: dict[str, Entry], path: str) -> None:
