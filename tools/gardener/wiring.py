@@ -131,6 +131,7 @@ class Bench:
             root=self._grounds.root,
             python=self.python,
             environ=self._grounds.environ,
+            redactor=self._grounds.redactor,
             arguments=self._wishes.pytest_args,
             rerun=tuple(nodes),
             blocked=blocked_by(preflight),
