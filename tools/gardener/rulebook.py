@@ -1,5 +1,6 @@
 """Loads the reviewed rule files of triage, which does no I/O itself, into one frozen record."""
 
+import dataclasses
 import functools
 import re
 import tomllib
@@ -16,22 +17,8 @@ GAP = r"[^\n]{0,120}?"
 _TOKEN = re.compile(
     r"(?P<text>\\.|\[\^?\]?[^\]]*\]|\((?:\?[:!=<]+)?|.)(?P<repeat>[?*+][?+]?|\{[\d,]+\}\??|)", re.DOTALL
 )
-_FIELDS = frozenset(
-    [
-        "id",
-        "exception",
-        "any",
-        "context",
-        "unless",
-        "where",
-        "look",
-        "confidence",
-        "severity",
-        "weak",
-        "why",
-        "examples",
-    ]  # fmt: skip
-)
+_FIELDS = frozenset(field.name for field in dataclasses.fields(CauseRule)) - {"cause"}
+_BOUNDED = {"+": "{1,99}", "*": "{0,99}"}
 
 
 @functools.cache
@@ -62,9 +49,15 @@ def read_rules(toml: str, source: str) -> tuple[CauseRule, ...]:
 
 
 def compile_pattern(source: str) -> Pattern:
-    """A regex over lower-case text; `~~` stands for a short gap within the line, so that no rule runs away."""
+    """A regex over lower-case text. `~~` is a short gap within the line; no repetition reaches beyond 99 characters.
+
+    Bounds keep every search linear, whatever text it meets.
+    """
     expanded = source.replace("~~", GAP)
-    return Pattern(literal=_literal(expanded), regex=re.compile(expanded, re.MULTILINE))
+    bounded = "".join(
+        token["text"] + _BOUNDED.get(token["repeat"], token["repeat"]) for token in _TOKEN.finditer(expanded)
+    )
+    return Pattern(literal=_literal(expanded), regex=re.compile(bounded, re.MULTILINE))
 
 
 def _rule(entry: Mapping[str, Any], source: str) -> CauseRule:
@@ -75,7 +68,7 @@ def _rule(entry: Mapping[str, Any], source: str) -> CauseRule:
         return CauseRule(
             id=entry["id"],
             cause=Cause(entry["id"].partition(".")[0]),
-            exceptions=frozenset(entry.get("exception", ())),
+            exceptions=frozenset(entry.get("exceptions", ())),
             any=_patterns(entry.get("any", ())),
             context=_patterns(entry.get("context", ())),
             unless=_patterns(entry.get("unless", ())),

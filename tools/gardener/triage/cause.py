@@ -118,7 +118,7 @@ def _judge(evidence: Evidence, rulebook: Rulebook) -> Verdict:
 
 
 def _of_chain(chain: tuple[Unit, ...], table: "_Table") -> _Match | None:
-    """Infrastructure anywhere in the chain, root first where equal; else the last error, unless it only wraps its root."""
+    """Infrastructure anywhere in the chain; else the last error, unless it only wraps its root."""
     found = [match for unit in chain if (match := table.first(unit))]
     infrastructure = [match for match in found if match.infrastructure]
     if infrastructure:

@@ -1,7 +1,7 @@
 """What a failure or a raw log says, with the error itself kept apart from what only stands around it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gardener.model.run import Failure, Origin
 from gardener.triage.sorting import Block, Sorted, sort_lines, where_by_frames
@@ -9,12 +9,14 @@ from gardener.triage.sorting import Block, Sorted, sort_lines, where_by_frames
 _BOUND = 60_000
 _HEDGE = re.compile(r"\b(?:may|might|could) (?:be|have|indicate|mean|also|still|need)\b|\b(?:possibly|perhaps|maybe)\b")
 _CLAUSE = re.compile(r"[^.;:,()\n]+")
-_COMPARED = re.compile(
-    r"^assert |^assert$| != |\b(?:did )?not raise|did not warn|regex pattern did not match|pattern '[^'\n]*' not found| (?:not|unexpectedly) found in | is not (?:true|false|none)\b| differ: | is not an instance of "
-    r"| not (?:less|greater|equal)|^(?:true|false|none|\S+) is (?:not )?(?:true|false|none)\b"
+_COMPARED = re.compile(  # from here on an assertion shows data, or names what it waited for
+    r"^assert |^assert$| != | differ: |(?:not|unexpectedly) found in | is not (?:true|false|none)\b"
+    r"|^(?:true|false|none|\S+) is (?:not )?(?:true|false|none)\b| is not an instance of | not (?:less|greater|equal)"
+    r"|\b(?:did )?not raise|did not warn|regex pattern did not match|pattern '[^'\n]*' not found"
 )
 _QUOTED_ERROR = re.compile(
-    r"(?:<result |assert |^)(?P<type>[A-Z]\w*(?:Error|Exception|Timeout|Exit|Refused))\((?P<said>[^\n]*)", re.I
+    r"(?:<Result |^assert |= )(?P<type>[A-Z]\w{0,60}(?:Error|Exception|Timeout|Refused))\((?P<said>[^\n]*)",
+    re.MULTILINE,
 )
 _ASSERTIONS = frozenset({"AssertionError", "Failed", "pytest.fail.Exception", "failureException"})
 
@@ -35,9 +37,9 @@ class Evidence:
     """The evidence in order of weight: errors in chains (root first), free statements, context."""
 
     chains: tuple[tuple[Unit, ...], ...] = ()
-    plain: Unit = Unit()  # noqa: RUF009 - immutable
+    plain: Unit = Unit()
     warnings: tuple[Unit, ...] = ()
-    context: Unit = Unit()  # noqa: RUF009
+    context: Unit = Unit()
     where: frozenset[str] = frozenset()  # collecting, module, setup, teardown, warning, crash
 
     @property
@@ -57,16 +59,15 @@ def of_failure(failure: Failure) -> Evidence:
     links = [(link.exception, str(link.message), link.joint or "") for link in failure.chain]
     if not links and (failure.exception or failure.message):
         links = [(failure.exception or "", str(failure.message), "")]
-    detail = _weigh(sort_lines(_bounded(failure.detail)))
-    chain = _with_quoted_root(
-        [_unit(Block(exception=name, lines=said.split("\n"), joint=joint)) for name, said, joint in links]
-    )
+    detail = _weigh(sort_lines(_bounded(failure.detail), section="tests" if failure.frames else ""))
+    blocks = [Block(exception=name, lines=said.split("\n"), joint=joint) for name, said, joint in links]
+    chain = [unit for block in blocks for unit in _units(block)]
     captured = sort_lines(_bounded(failure.captured))
     beside = "\n".join([*captured.every(), detail.context.original])
     return Evidence(
         chains=(tuple(chain),) if chain else detail.chains,
         plain=detail.plain,
-        context=_free(beside),
+        context=_speaking("", beside),
         where=detail.where | _where(failure),
     )
 
@@ -82,62 +83,41 @@ def _where(failure: Failure) -> set[str]:
 
 
 def _weigh(lines: Sorted) -> Evidence:
-    chains = [tuple(_with_quoted_root([_unit(block) for block in chain])) for chain in lines.chains if chain]
+    chains = lines.chains or [[block] for block in lines.summary]
     return Evidence(
-        chains=tuple(chains) or tuple((_unit(block),) for block in lines.summary),
-        plain=_free("\n".join(lines.plain)),
-        warnings=tuple(_unit(block) for block in lines.warnings),
-        context=_free("\n".join(lines.context)),
+        chains=tuple(tuple(unit for block in chain for unit in _units(block)) for chain in chains),
+        plain=_speaking("", "\n".join(lines.plain)),
+        warnings=tuple(_units(block)[-1] for block in lines.warnings),
+        context=_speaking("", "\n".join(lines.context)),
         where=frozenset(lines.where),
     )
 
 
-def _unit(block: Block) -> Unit:
-    """An error as a unit; of an assertion, the words of the test's author are told from compared data."""
-    said, data = block.lines, []
-    exception = block.exception
+def _units(block: Block) -> list[Unit]:
+    """An error; before it, as its root, one that it quotes: `assert <Result TypeError('…')>`."""
+    exception, said, data = block.exception, block.lines, list[str]()
     if not exception and said and said[0].startswith(("assert ", "assert(")):
         exception = "AssertionError"
     if exception.rpartition(".")[2] in _ASSERTIONS:
         said, data = _said_and_compared(said)
-    original = f"{exception}: " + "\n".join(said) if exception else "\n".join(said)
-    return Unit(
-        exception=exception,
-        said=_without_hints(lowered(original)),
-        data=lowered("\n".join(data)),
-        original=original,
-        joint=block.joint,
-    )
+    compared = "\n".join(data)
+    unit = replace(_speaking(exception, "\n".join(said)), data=lowered(compared), joint=block.joint)
+    quoted = _QUOTED_ERROR.search(compared)
+    return [replace(_speaking(quoted["type"], quoted["said"]), joint="cause"), unit] if quoted else [unit]
+
+
+def _speaking(exception: str, message: str) -> Unit:
+    original = f"{exception}: {message}" if exception else message
+    return Unit(exception=exception, said=_without_hints(lowered(original)), original=original)
 
 
 def _said_and_compared(lines: list[str]) -> tuple[list[str], list[str]]:
+    """What the test's author says, told from what was compared."""
     at = next((i for i, line in enumerate(lines) if _COMPARED.search(line.lower())), len(lines))
     said, data = lines[:at], lines[at:]
     if data and not data[0].startswith("assert") and " : " in data[0]:  # unittest puts the author's words last
         said.append(data[0].rpartition(" : ")[2])
     return said, data
-
-
-def _with_quoted_root(units: list[Unit]) -> list[Unit]:
-    """An exception that an assertion quotes (`<Result TypeError('…')>`) is the root of its chain."""
-    if not units or not units[-1].data:
-        return units
-    found = _QUOTED_ERROR.search(units[-1].data[:2000])
-    if found is None:
-        return units
-    name = found["type"]
-    cased = re.search(re.escape(name), " ".join(KNOWN), re.IGNORECASE)
-    return [_unit(Block(exception=cased[0] if cased else name, lines=[found["said"]], joint="cause")), *units]
-
-
-KNOWN = (
-    "TypeError AttributeError NameError ImportError ModuleNotFoundError SyntaxError PermissionError TimeoutError KeyError "
-    "ConnectionRefusedError ConnectionResetError ConnectionError ValidationError JSONDecodeError FileNotFoundError"
-).split()
-
-
-def _free(original: str) -> Unit:
-    return Unit(said=_without_hints(lowered(original)), original=original)
 
 
 def _without_hints(said: str) -> str:

@@ -95,9 +95,12 @@ class Sorted:
         yield from self.context
 
 
-def sort_lines(text: str) -> Sorted:
-    """Tells the lines of pytest's output, of tracebacks and of build logs apart; never fails."""
-    sorter = _Sorter()
+def sort_lines(text: str, section: str = "") -> Sorted:
+    """Tells the lines of pytest's output, of tracebacks and of build logs apart; never fails.
+
+    `section` is "tests" where the text is known to be the traceback of one test.
+    """
+    sorter = _Sorter(section)
     for line in _ESCAPES.sub("", text).translate(_CURLY).replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         sorter.take(line[:_LONGEST_LINE])
     return sorter.done()
@@ -106,13 +109,13 @@ def sort_lines(text: str) -> Sorted:
 class _Sorter:
     """Walks through the lines once; `section` is the part of pytest's output that it is in."""
 
-    def __init__(self) -> None:
+    def __init__(self, section: str) -> None:
         self.found = Sorted()
-        self.section = ""  # tests, captured, warnings, summary
+        self.section = section  # tests, captured, warnings, summary
         self.chain: list[Block] = []
         self.block: Block | None = None  # the error whose message goes on
         self.native = False  # between "Traceback" and its exception
-        self.joint = ""
+        self.printed = False  # by pytest: error lines begin with E
         self.frames: list[str] = []  # functions of this error's frames
         self.after_frame = False
 
@@ -134,6 +137,9 @@ class _Sorter:
 
     def done(self) -> Sorted:
         self._close_test()
+        if self.printed:  # the head was cut within the quoted source of a frame
+            self.found.context += [line for line in self.found.plain if line.startswith("    ")]
+            self.found.plain = [line for line in self.found.plain if not line.startswith("    ")]
         return self.found
 
     def _without_prefix(self, line: str) -> str:
@@ -203,8 +209,7 @@ class _Sorter:
         return False
 
     def _take_error_line(self, text: str) -> None:
-        if self.section != "tests":
-            self.section = "tests"
+        self.section, self.printed = "tests", True
         if self.block is None:
             self._open(_TYPED.match(text), text)
         elif len(self.block.lines) < _MOST_LINES_OF_AN_ERROR:
