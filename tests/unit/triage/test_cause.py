@@ -40,7 +40,7 @@ def chained(*links: tuple[str, str, str], captured: str = "", origin: Origin = O
     [
         (
             (
-                "backend.alpine.Dockerfile:69\n--------------------\n  69 | >>> COPY --chown=app shop_backend /app/shop\n"
+                "backend.alpine.Dockerfile:69\n-----\n  69 | >>> COPY --chown=app shop_backend /app/shop\n"
                 "--------------------\ntarget alpine-test-backend: failed to solve: failed to compute cache key: "
                 "failed to calculate checksum of ref 9x73yk: not found\nWARNING: disk space may be full"
             ),
@@ -82,7 +82,7 @@ def chained(*links: tuple[str, str, str], captured: str = "", origin: Origin = O
         ),
         (
             (
-                'error during connect: Get "http://%2F%2F.%2Fpipe%2FdockerDesktopLinuxEngine/v1.51/containers/json?all=1": '
+                'error during connect: Get "http://%2F%2F.%2Fpipe%2FdockerDesktopLinuxEngine/v1.51/info": '
                 "open //./pipe/dockerDesktopLinuxEngine: The system cannot find the file specified."
             ),
             Cause.DOCKER_DAEMON,
@@ -93,12 +93,14 @@ def chained(*links: tuple[str, str, str], captured: str = "", origin: Origin = O
             Cause.DOCKER_IMAGE,
         ),
         (
-            "E   AssertionError: Event type must be preserved\n"
-            "E   assert 'WebSocketEve...GENT_THINKING' == 'agent_thinking'",
+            (
+                "E   AssertionError: Event type must be preserved\n"
+                "E   assert 'WebSocketEve...GENT_THINKING' == 'agent_thinking'"
+            ),
             Cause.CONTRACT,
         ),
         (
-            "E   TypeError: ConnectionInfo.__init__() missing 2 required positional arguments: 'connection_id' and 'user'",
+            "E   TypeError: Connection.__init__() missing 2 required positional arguments: 'connection_id' and 'user'",
             Cause.SIGNATURE,
         ),
         ("E   AttributeError: Mock object has no attribute 'is_healthy'", Cause.MOCK_MISMATCH),
