@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -48,7 +49,7 @@ def _serve(binaries: Path, folder: Path) -> Iterator[str]:
             wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, process, log)
             yield f"postgresql+psycopg://gardener@127.0.0.1:{port}/postgres"
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGINT)  # "fast": does not wait for those who are still connected
             process.wait(30)
 
 

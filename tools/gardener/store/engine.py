@@ -38,7 +38,11 @@ def open_vault(url: str, root: Path) -> Vault:
         event.listen(engine, "begin", _begin)
     place = str(target.database) if lite else target.render_as_string(hide_password=True)
     vault = Vault(engine=engine, place=place)
-    _bring_up_to_date(vault)
+    try:
+        _bring_up_to_date(vault)
+    except BaseException:
+        vault.close()
+        raise
     return vault
 
 
@@ -94,21 +98,28 @@ def _begin(connection: Connection) -> None:
 
 def _bring_up_to_date(vault: Vault) -> None:
     with vault.read() as connection:
-        if _revision(connection) == REVISION:
+        if _is_current(connection, vault.place):
             return
     if vault.engine.dialect.name == "sqlite":
         _turn_on_wal(vault)
     with vault.write() as connection:  # the lock: of several that open a new store, one makes its tables
-        found = _revision(connection)
-        if found == REVISION:
-            return
-        if found is None and inspect(connection).get_table_names():
+        if not _is_current(connection, vault.place):
+            _migrate(connection)
+
+
+def _is_current(connection: Connection, place: str) -> bool:
+    """Whether nothing is to be done. StoreError where the tables are somebody else's, or of a newer gardener."""
+    names = inspect(connection).get_table_names()
+    if VERSION_TABLE not in names:
+        if names:
             hint = "name another file in the setting `store`, or for PostgreSQL an empty database"
-            raise StoreError(f"{vault.place} holds tables, but is not a gardener store", hint)
-        if found is not None and found > REVISION:
-            hint = f"upgrade gardener: its own newest tables are {REVISION}"
-            raise StoreError(f"{vault.place} was written by a newer gardener (tables {found})", hint)
-        _migrate(connection)
+            raise StoreError(f"{place} holds tables, but is not a gardener store", hint)
+        return False
+    found = connection.scalar(select(column("version_num")).select_from(table(VERSION_TABLE)))
+    if found is not None and found > REVISION:
+        hint = f"upgrade gardener: its own newest tables are {REVISION}"
+        raise StoreError(f"{place} was written by a newer gardener (tables {found})", hint)
+    return bool(found == REVISION)
 
 
 def _turn_on_wal(vault: Vault) -> None:
@@ -119,12 +130,6 @@ def _turn_on_wal(vault: Vault) -> None:
             raw.cursor().execute("PRAGMA journal_mode = WAL").fetchall()
     finally:
         raw.close()
-
-
-def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table(VERSION_TABLE):
-        return None
-    return connection.scalar(select(column("version_num")).select_from(table(VERSION_TABLE)))
 
 
 def _migrate(connection: Connection) -> None:
