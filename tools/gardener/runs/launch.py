@@ -29,7 +29,7 @@ _PROBE = """
 import json, sys
 from importlib.metadata import PackageNotFoundError, version
 found = {"python": "%d.%d.%d" % sys.version_info[:3]}
-for name in ("pytest", "pytest-json-report", "pytest-xdist", "pytest-timeout"):
+for name in ("pytest", "pytest-json-report"):
     try:
         found[name] = version(name)
     except PackageNotFoundError:
@@ -61,8 +61,6 @@ class Target:
     python: str
     pytest: str
     json_report: str = ""
-    xdist: str = ""
-    timeout: str = ""
 
 
 def launch(order: Order, focus: Focus, say: Callable[[str], None]) -> Launched:
@@ -78,7 +76,7 @@ def launch(order: Order, focus: Focus, say: Callable[[str], None]) -> Launched:
     folder = _private_folder()
     try:
         environ |= _give_recorder(folder, order, focus, selection, target)
-        argv = _command(order, focus, selection, target, folder)
+        argv = _command(order, selection, folder)
         watcher = _Progress(folder / "journal.jsonl", focus.name, order.every_s, say)
         started = datetime.now(UTC)
         done = proc.watch(
@@ -129,8 +127,6 @@ def probe(python: str, root: Path, environ: Mapping[str, str]) -> Target:
         python=found["python"],
         pytest=found["pytest"],
         json_report=found.get("pytest-json-report", ""),
-        xdist=found.get("pytest-xdist", ""),
-        timeout=found.get("pytest-timeout", ""),
     )
 
 
@@ -200,17 +196,15 @@ def _give_recorder(folder: Path, order: Order, focus: Focus, selection: Selectio
     return {"GARDENER_RECORDER": str(folder / "plan.json"), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
 
 
-def _command(order: Order, focus: Focus, selection: Selection, target: Target, folder: Path) -> list[str]:
+def _command(order: Order, selection: Selection, folder: Path) -> list[str]:
     """The call of pytest, with the options that nothing in the repository may take away.
 
     The cache goes into the private folder instead of `-p no:cacheprovider`, which would make `--lf` in a repository's
-    addopts an unknown option; so a developer's own last-failed memory stays as it was. json-report is switched on by
-    the recorder, for on the command line it would be an unknown option where the repository blocks the plugin.
+    addopts an unknown option; so a developer's own last-failed memory stays as it was. json-report and the limit of a
+    single test are set by the recorder: here they would be unknown options where the repository blocks the plugins.
     """
     argv = [order.python, "-m", "pytest", "-p", RECORDER, "--continue-on-collection-errors"]
     argv += [f"--rootdir={order.root}", "-o", f"cache_dir={folder / 'cache'}"]
-    if focus.test_timeout_s and target.timeout:
-        argv.append(f"--timeout={focus.test_timeout_s:g}")
     return [*argv, *selection.arguments, *order.arguments]
 
 

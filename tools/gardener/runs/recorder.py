@@ -160,8 +160,10 @@ class Recorder:
         for name in ("logging", "warnings"):
             if config.pluginmanager.is_blocked(name):
                 self.note("the repository's own options switch off pytest's plugin " + name)
-        if self.plan["test_timeout_s"] and not config.pluginmanager.hasplugin("timeout"):
+        if self.plan["test_timeout_s"] and not hasattr(config.option, "timeout"):
             self.note("no time limit for single tests: pytest-timeout is not there")
+        elif self.plan["test_timeout_s"] and not config.option.timeout:
+            config.option.timeout = self.plan["test_timeout_s"]
 
     def note(self, text):
         if self.loud:
