@@ -66,7 +66,7 @@ def test_the_headline_tells_how_many_red_tests_come_from_how_many_causes() -> No
 def test_what_is_worst_and_what_became_of_it_stand_at_the_top() -> None:
     top = PAGE.split("</header>")[0]
     assert "The image of checkout cannot be built" in top
-    assert "2 filed, 1 escalated, 1 could not be written, 2 updated, 1 held back, 1 closed" in top
+    assert "2 filed, 1 escalated, 1 could not be filed, 2 updated, 1 held back, 1 closed" in top
 
 
 def test_every_anchor_leads_somewhere() -> None:

@@ -56,7 +56,7 @@ def test_a_plan_reads_as_a_diff() -> None:
 
 def test_a_plan_that_was_applied_says_what_became_of_it() -> None:
     text = printed(VIEWS["applied"])
-    assert "+ filed as #20 P0 The image of checkout" in text
+    assert "+ filed #20 P0 The image of checkout" in text
     assert "+ could not be filed P2 The payment gateway" in text
     assert "502 from the tracker" in text
 

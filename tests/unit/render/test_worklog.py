@@ -130,7 +130,7 @@ def test_deprecations_stand_under_code_health_with_their_places() -> None:
 def test_what_passes_tells_something() -> None:
     told = section(TEXT, "What passes, and what that tells")
     assert "2 files with 9 tests pass completely" in told
-    assert "tests/checkout/test_cart.py: 2 of 6 pass (test_counts, test_empties)" in told
+    assert "tests/checkout/test_cart.py: 2 of 6 pass (test_empties, test_counts)" in told
     assert "- files parse: 211 of 212 Python files" in told
 
 
@@ -217,7 +217,7 @@ def test_any_text_in_a_finding_keeps_the_worklog_intact(text: str) -> None:
 def test_what_is_filed_later_is_added_to_the_issue_section_alone() -> None:
     action = sample.PLAN.actions[4]
     later = with_actions(TEXT, (Receipt(action=action, outcome=Done.DONE, number=31),))
-    assert "Filed later:\n\n- filed as #31: no open or closed issue" in section(later, "Issue actions")
+    assert "Filed later:\n\n- filed #31: no open or closed issue" in section(later, "Issue actions")
     assert later.replace(section(later, "Issue actions"), "") == TEXT.replace(section(TEXT, "Issue actions"), "")
     assert with_actions(TEXT, ()) == TEXT
 

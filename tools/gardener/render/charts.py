@@ -32,25 +32,24 @@ class Bar:
 
 def pieces(counts: Counts) -> tuple[Piece, ...]:
     """The outcomes of all tests as one stacked bar, red first; outcomes that did not occur are left out."""
-    numbers = [(name, getattr(counts, name)) for name in _ORDER if getattr(counts, name)]
-    widths = [max(_LEAST, 100 * number / counts.collected) for _, number in numbers]
-    scale = 100 / sum(widths) if widths else 1.0
-    made, start = [], 0.0
-    for (name, number), width in zip(numbers, widths, strict=True):
-        made.append(Piece(name=name, number=number, start=round(start, 2), width=round(width * scale, 2)))
-        start += width * scale
-    return tuple(made)
+    numbers = {name: getattr(counts, name) for name in _ORDER if getattr(counts, name)}
+    widths = [max(_LEAST, 100 * number / counts.collected) for number in numbers.values()]
+    scale = 100 / sum(widths) if widths else 1
+    return tuple(
+        Piece(name=name, number=number, start=round(scale * sum(widths[:place]), 2), width=round(scale * width, 2))
+        for place, ((name, number), width) in enumerate(zip(numbers.items(), widths, strict=True))
+    )
 
 
 def bars(findings: Sequence[Finding], most: int = 15) -> tuple[Bar, ...]:
     """One bar per finding, in the given order: the tests that it fails and blocks, else how often it was seen."""
-    numbered = []
-    for finding in findings[:most]:
-        tests = len(finding.tests) + len(finding.blocked)
-        unit = "test" if finding.tests else "blocked" if finding.blocked else "time"
-        numbered.append((finding, tests or finding.count, unit))
-    longest = max((number for _, number, _ in numbered), default=1)
+    numbers = [len(one.tests) + len(one.blocked) or one.count for one in findings[:most]]
     return tuple(
-        Bar(finding=finding, number=number, unit=unit, width=round(max(_LEAST, 100 * number / longest), 2))
-        for finding, number, unit in numbered
+        Bar(
+            finding=one,
+            number=number,
+            unit="test" if one.tests else "blocked" if one.blocked else "time",
+            width=round(max(_LEAST, 100 * number / max(numbers)), 2),
+        )
+        for one, number in zip(findings, numbers, strict=False)
     )

@@ -115,9 +115,7 @@ def meant(words: str) -> Markup:
 def heading(text: str, limit: int = 256) -> str:
     """Plain text for a title: one line, and a zero-width space wherever a tracker would see a reference."""
     text = one_line(text[: 4 * limit])
-    broken = re.sub(
-        r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|:(?=//)|\b[0-9a-f]{7}(?=[0-9a-f]{33}\b)", "\\g<0>\u200b", text
-    )
+    broken = re.sub(r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|:(?=//)|\b[0-9a-f]{7}(?=[0-9a-f]{33}\b)", "\\g<0>\u200b", text)
     return shorten(broken, limit)
 
 

@@ -3,8 +3,8 @@
 import re
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from gardener.model.cause import Cause, CauseGroup
 from gardener.model.finding import Finding, Kind
@@ -15,7 +15,7 @@ from gardener.model.story import Story
 
 _FOREIGN = re.compile(r"^(?:[/\\<]|[A-Za-z]:|\.\.)|(?:^|/)(?:site|dist)-packages/|^lib/python")
 _VERBS = {  # done, and to be done
-    ActionKind.CREATE: ("filed as", "be filed"),
+    ActionKind.CREATE: ("filed", "be filed"),
     ActionKind.UPDATE: ("updated", "update"),
     ActionKind.ESCALATE: ("escalated", "escalate"),
     ActionKind.DEESCALATE: ("de-escalated", "de-escalate"),
@@ -24,13 +24,13 @@ _VERBS = {  # done, and to be done
     ActionKind.CLOSE: ("closed", "close"),
     ActionKind.HOLD: ("held back", "hold"),
 }
-_UNDONE = {Done.SIMULATED: "planned, not written", Done.HELD: "held back", Done.FAILED: "could not be written"}
 _TELLS = {
     CauseGroup.INFRASTRUCTURE: "the component level works, the connection level fails",
     CauseGroup.TEST_SUITE: "the product and its environment work, these tests or their set-up do not",
     CauseGroup.PRODUCT: "the file's set-up works, the fault lies in what only the failing tests touch",
     CauseGroup.CODE_HEALTH: "nothing is broken yet",
 }
+_JOINTS = {"cause": "which was the direct cause of", "context": "while handling it"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,29 +54,16 @@ class Filed:
         issue = f" #{self.number}" if self.number else ""
         issue += f" to #{self.action.to}" if self.action.to else ""
         past, plain = _VERBS[self.action.kind]
-        match self.outcome:
+        match self.receipt.outcome if self.receipt else None:
             case Done.DONE:
-                return past + (issue or " a new issue")
-            case Done.FAILED:
-                return f"could not {plain}{issue}"
+                return past + issue
             case Done.HELD:
                 return f"held back{issue}"
+            case Done.FAILED:
+                return f"could not {plain}{issue}"
             case Done.SIMULATED | None:
-                return f"would {plain}{issue}"
-
-    @property
-    def verb(self) -> str:
-        """What became of it in a word or two, to be counted: `filed`, `planned, not written`."""
-        if self.action is not None and self.outcome is Done.DONE:
-            return _VERBS[self.action.kind][0].removesuffix(" as")
-        return _UNDONE.get(self.outcome, "planned") if self.outcome else "planned"
-
-    @property
-    def outcome(self) -> Done | None:
-        """None where the plan was not carried out yet; a hold is held at once."""
-        if self.action is not None and self.action.kind is ActionKind.HOLD:
-            return Done.HELD
-        return self.receipt.outcome if self.receipt else None
+                held = self.action.kind is ActionKind.HOLD
+                return f"{past}{issue}" if held else f"would {plain}{issue}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +72,9 @@ class Suite:
 
     name: str
     counts: Counts
-    status: str
-    factor: Finding | None = None
+    status: str  # "passed", "4/8 failed", "collection error", "0 collected"
+    passed: tuple[str, ...]  # the names of its tests that passed
+    factor: Finding | None  # the worst finding that touches it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +93,11 @@ class Outline:
     headline: str  # the verdict without its first word: how many red tests from how many causes
     became: str  # what became of the findings on the tracker, in one line
     findings: tuple[Finding, ...]  # worst first
-    filed: dict[str, Filed] = field(default_factory=dict)  # by fingerprint
-    actions: tuple[Filed, ...] = ()  # everything planned, in the order of the plan
-    suites: tuple[Suite, ...] = ()
-    steps: tuple[Step, ...] = ()
-    passing: tuple[str, ...] = ()
+    filed: Mapping[str, Filed]  # by fingerprint
+    actions: tuple[Filed, ...]  # everything planned, in the order of the plan
+    suites: tuple[Suite, ...]
+    steps: tuple[Step, ...]
+    passing: tuple[str, ...]  # what passes, and what that tells, in sentences
 
     def of(self, finding: Finding) -> Filed:
         """What became of a finding."""
@@ -119,16 +107,17 @@ class Outline:
 def outline(story: Story) -> Outline:
     """Everything that is derived, at once."""
     findings = worst_first(story.findings)
+    actions = tuple(done(action, story.receipts) for action in story.plan.actions)
     all_suites = suites(story, findings)
     return Outline(
         headline=_sentence(story.verdict.partition(": ")[2] or story.verdict),
-        became=became(story),
+        became=_became(actions),
         findings=findings,
         filed={str(finding.fingerprint): filed(story.plan.actions, story.receipts, finding) for finding in findings},
-        actions=tuple(done(action, story.receipts) for action in story.plan.actions),
+        actions=actions,
         suites=all_suites,
         steps=steps(story, findings),
-        passing=tuple(_passing(story, all_suites)),
+        passing=tuple(_passing(all_suites)),
     )
 
 
@@ -142,11 +131,10 @@ def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda one: (one.severity, one.kind is Kind.WARNING, -one.count, one.slug)))
 
 
-def became(story: Story) -> str:
+def _became(actions: Iterable[Filed]) -> str:
     """`2 filed, 1 escalated, 1 held back`; links are not counted."""
-    told = [done(action, story.receipts) for action in story.plan.actions if action.kind is not ActionKind.LINK]
-    tally = Counter(one.verb for one in told)
-    return ", ".join(f"{number} {verb}" for verb, number in tally.items()) or "nothing to file"
+    verbs = (one.words.partition(" #")[0] for one in actions if one.action and one.action.kind is not ActionKind.LINK)
+    return ", ".join(f"{number} {verb}" for verb, number in Counter(verbs).items()) or "nothing to file"
 
 
 def done(action: Action, receipts: Sequence[Receipt]) -> Filed:
@@ -168,50 +156,37 @@ def suites(story: Story, findings: Sequence[Finding]) -> tuple[Suite, ...]:
     files: dict[str, list[Case]] = {}
     for case in story.run.cases:
         if case.attempt == 1:
-            files.setdefault(case.node.split("::")[0], []).append(case)
+            files.setdefault(case.node.partition("::")[0], []).append(case)
+    factors: dict[str, Finding] = {}
     for finding in findings:
-        if finding.cause is Cause.EMPTY:
-            for failure in finding.failures:
-                files.setdefault(failure.subject, [])
-    return tuple(_suite(name, cases, findings) for name, cases in files.items())
+        subjects = [failure.subject for failure in finding.failures]
+        for node in (*finding.tests, *finding.blocked, *subjects):
+            factors.setdefault(node.partition("::")[0], finding)
+        files |= {subject: [] for subject in subjects if finding.cause is Cause.EMPTY and subject not in files}
+    return tuple(_suite(name, cases, factors.get(name)) for name, cases in files.items())
 
 
-def _suite(name: str, cases: Sequence[Case], findings: Sequence[Finding]) -> Suite:
+def _suite(name: str, cases: Sequence[Case], factor: Finding | None) -> Suite:
     counts = Counts.of(cases)
-    touched = {name, *(case.node for case in cases if case.outcome is not Outcome.PASSED)}
-    factor = next(
-        (one for one in findings if touched & {*one.tests, *one.blocked, *(f.subject for f in one.failures)}), None
-    )
-    return Suite(name=name, counts=counts, status=_status(name, cases, counts), factor=factor)
-
-
-def _status(name: str, cases: Sequence[Case], counts: Counts) -> str:
-    if not cases:
-        return "0 collected"
+    status = "passed" if counts.skipped < counts.collected else "all skipped" if cases else "0 collected"
+    for word, number in (("not run", counts.not_run), ("blocked", counts.blocked), ("failed", counts.red)):
+        status = f"{number}/{counts.collected} {word}" if number else status
     if counts.red and any(case.node == name for case in cases):
-        return "collection error"
-    if counts.red:
-        return f"{counts.red}/{counts.collected} failed"
-    for word, number in (("blocked", counts.blocked), ("not run", counts.not_run)):
-        if number:
-            return f"{number}/{counts.collected} {word}"
-    return "all skipped" if counts.skipped == counts.collected else "passed"
+        status = "collection error"
+    passed = tuple(case.node.partition("::")[2] for case in cases if case.outcome is Outcome.PASSED)
+    return Suite(name=name, counts=counts, status=status, passed=passed, factor=factor)
 
 
-def _passing(story: Story, known: Sequence[Suite]) -> Iterable[str]:
+def _passing(known: Sequence[Suite]) -> Iterable[str]:
     green = [suite for suite in known if suite.status == "passed"]
     if green:
-        total = sum(suite.counts.passed for suite in green)
-        yield f"{many(len(green), 'file')} with {many(total, 'test')} pass completely: " + _some(
-            [suite.name for suite in green], 6
-        )
-    passed = {case.node for case in story.run.cases if case.outcome is Outcome.PASSED and case.attempt == 1}
+        total = many(sum(suite.counts.passed for suite in green), "test")
+        names = _some([suite.name for suite in green], 6)
+        yield f"{many(len(green), 'file')} with {total} pass completely: {names}"
     for suite in known:
-        mine = [node.split("::", 1)[-1] for node in passed if node.startswith(f"{suite.name}::")]
-        if mine and suite.counts.red and suite.factor:
-            tells = _TELLS[suite.factor.cause.group]
+        if suite.passed and suite.counts.red and suite.factor:
             share = f"{suite.counts.passed} of {suite.counts.collected} pass"
-            yield f"{suite.name}: {share} ({_some(sorted(mine), 4)}): {tells}"
+            yield f"{suite.name}: {share} ({_some(suite.passed, 4)}): {_TELLS[suite.factor.cause.group]}"
 
 
 def steps(story: Story, findings: Sequence[Finding]) -> tuple[Step, ...]:
@@ -266,14 +241,7 @@ def excerpt(failure: Failure) -> str:
     lines = []
     for link in failure.chain:
         if (link.exception, link.message) != (failure.exception, failure.message):
-            lines += [f"{link.exception}: {link.message}".rstrip(": ")]
-            lines += [
-                "",
-                {"cause": "which was the direct cause of", "context": "while handling it"}.get(
-                    link.joint or "", "then"
-                ),
-                "",
-            ]
+            lines += [f"{link.exception}: {link.message}".rstrip(": "), "", _JOINTS.get(link.joint or "", "then"), ""]
     for frame in failure.frames[-8:]:
         lines.append(f"{frame.path}:{frame.line or '?'}" + (f" in {frame.function}" if frame.function else ""))
         lines += [f"    {frame.code.strip()}"] if frame.code else []

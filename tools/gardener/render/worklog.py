@@ -96,12 +96,6 @@ def front_matter(story: Story) -> str:
 
 def _scalar(value: object) -> str:
     plain = markdown.visible(value) if isinstance(value, str) else value
-    if (
-        isinstance(plain, str)
-        and re.fullmatch(r"[a-z][a-z_]*", plain)
-        and plain not in {"y", "n", "yes", "no", "on", "off"}
-    ):
-        return plain if plain not in {"true", "false", "null"} else f'"{plain}"'
     return json.dumps(plain, ensure_ascii=False)
 
 
