@@ -76,7 +76,7 @@ def entries_of(records: Sequence[Mapping[str, Any]]) -> tuple[Entry, ...]:
     return entries
 
 
-def record_of(issue: Issue, keys: Sequence[str]) -> dict[str, Any]:
+def record_of(issue: Issue) -> dict[str, Any]:
     """An issue as a record that can be imported again."""
     return {
         "number": issue.number,
@@ -86,7 +86,7 @@ def record_of(issue: Issue, keys: Sequence[str]) -> dict[str, Any]:
         "severity": issue.severity.name if issue.severity is not None else None,
         "severity_by": "human" if issue.severity_by_human else "bot",
         "labels": list(issue.labels),
-        "keys": list(keys),
+        "keys": [str(key) for key in issue.keys],
         "links": to_plain(issue.links),
         "body": issue.body,
         "comments": to_plain(issue.comments),

@@ -152,7 +152,7 @@ class EmbeddedTracker:
 
     def export(self) -> list[dict[str, Any]]:
         """Every issue in the shape that `import_issues` takes."""
-        return [record_of(issue, [str(key) for key in issue.keys]) for issue in self.issues()]
+        return [record_of(issue) for issue in self.issues()]
 
     def _row(self, number: int, draft: Draft) -> Row:
         return {

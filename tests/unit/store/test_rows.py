@@ -1,0 +1,65 @@
+"""Records to rows and back."""
+
+import pytest
+from build import case, failure, run
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gardener.model.focus import Severity
+from gardener.model.run import Outcome, Run
+from gardener.store.rows import fit, outcomes, pack, severity_of, unpack
+
+pytestmark = pytest.mark.unit
+
+
+def test_a_record_survives_packing() -> None:
+    made = run(case(outcome=Outcome.FAILED, failures=(failure(message="naïve\x1b[0m"),)), case("b"))
+    assert unpack(pack(made), Run) == made
+
+
+@pytest.mark.parametrize("blob", [b"", b"x", pack("a text")])
+def test_what_is_no_record_is_a_value_error(blob: bytes) -> None:
+    with pytest.raises(ValueError, match=r"incomplete|incorrect|Expected"):
+        unpack(blob, Run)
+
+
+@given(st.text())
+def test_any_text_fits_a_database(text: str) -> None:
+    fitted = fit(text)
+    fitted.encode("utf-8")
+    assert "\0" not in fitted
+    assert fit(fitted) == fitted
+
+
+def test_only_what_passed_in_every_attempt_counts_as_passed() -> None:
+    passed, bad = outcomes(
+        run(
+            case("steady"),
+            case("flaky", Outcome.FAILED),
+            case("flaky", attempt=2),
+            case("broken", Outcome.ERROR),
+            case("lost", Outcome.LOST),
+            case("skipped", Outcome.SKIPPED),
+            case("blocked", Outcome.BLOCKED),
+        )
+    )
+    assert passed == ("steady",)
+    assert {row["node"]: (row["outcome"], row["recovered"]) for row in bad} == {
+        "flaky": ("failed", True),
+        "broken": ("error", False),
+        "lost": ("lost", False),
+    }
+
+
+@pytest.mark.parametrize(
+    ("labels", "severity"),
+    [
+        (("bug", "P2"), Severity.P2),
+        (("p1",), Severity.P1),
+        (("P3", "P1"), Severity.P1),
+        (("P4", "P", "1"), None),
+        ((), None),
+    ],
+)
+def test_the_priority_is_a_label(labels: tuple[str, ...], severity: Severity | None) -> None:
+    assert severity_of(labels) is severity
