@@ -30,6 +30,11 @@ class Build:
     args: tuple[tuple[str, str | None], ...] = ()
     contexts: frozenset[str] = frozenset()  # names of additional contexts
 
+    @property
+    def file(self) -> Path:
+        """Where the Dockerfile is."""
+        return Path(self.context) / self.dockerfile
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port:

@@ -16,6 +16,7 @@ class Problem:
     found: str
     kind: str = "text"  # text, missing, excluded, unreadable, outside
     path: str = ""  # in the context, of what the problem is about
+    by: str = ""  # the ignore file that excludes it
     only: str = ""  # the one builder that minds; "" is both
 
 
@@ -137,8 +138,9 @@ def _source(copy: Copy, source: str, listing: Listing) -> Iterator[Problem]:
     entry = listing.entries.get(path)
     out = next((out for out in listing.left_out if path == out or path.startswith(f"{out}/")), None)
     if entry is None and out is not None:
-        found = f"{copy.verb} {source}: excluded by {listing.left_out[out]}"
-        yield Problem(line=copy.line, found=found, kind="excluded", path=path)
+        at = listing.left_out[out]
+        found = f"{copy.verb} {source}: excluded by {at}"
+        yield Problem(line=copy.line, found=found, kind="excluded", path=path, by=at.rpartition(":")[0])
         return
     hint = next((f"; there is {name}" for name in listing.entries if name.lower() == path.lower()), "")
     if entry is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from gardener.model.cause import Cause
 from gardener.model.run import Check, Status
+from gardener.preflight.builds import context_bytes
 from gardener.preflight.compose import Stack
 from gardener.preflight.engine import EngineTrouble, connect, endpoint
 from gardener.preflight.question import Question, size
@@ -15,9 +16,12 @@ from gardener.preflight.question import Question, size
 REMEDY = "docker builder prune --force --filter until=24h"
 
 
-def check_disk(question: Question, stack: Stack) -> tuple[Check, ...]:  # noqa: ARG001 - every check is asked alike
+def check_disk(question: Question, stack: Stack) -> tuple[Check, ...]:
     """Is there room for images, layers and volumes? One answer for each file system that is too full."""
     data_root, reclaimable, note = _engine_side(question)
+    need = context_bytes(question, stack)
+    if need:
+        note += f"; the builds take about {size(need)}"
     problems, seen, told = [], set(), []
     for name, path in _places(question, data_root):
         device = path.stat().st_dev
@@ -26,9 +30,9 @@ def check_disk(question: Question, stack: Stack) -> tuple[Check, ...]:  # noqa: 
         seen.add(device)
         free = shutil.disk_usage(path).free
         told.append(f"{size(free)} free at {name} {path}")
-        status = _judge(question, free)
+        status = _judge(question, free, need)
         if status is not Status.OK:
-            problems.append(_low(question, status, f"{size(free)} free at {name} {path}{reclaimable}"))
+            problems.append(_low(question, status, f"{size(free)} free at {name} {path}{reclaimable}{note}"))
     if problems:
         return tuple(problems)
     return (question.check("disk", Status.OK, "; ".join(told) + reclaimable + note, needed=_needed(question)),)
@@ -40,10 +44,10 @@ def _places(question: Question, data_root: Path | None) -> Iterator[tuple[str, P
     return ((name, path) for name, path in candidates if path is not None and path.exists())
 
 
-def _judge(question: Question, free: int) -> Status:
+def _judge(question: Question, free: int, need: int) -> Status:
     if free < question.limits.block_bytes:
         return Status.BLOCK
-    return Status.WARN if free < question.limits.warn_bytes else Status.OK
+    return Status.WARN if free < max(question.limits.warn_bytes, need) else Status.OK
 
 
 def _needed(question: Question) -> str:
@@ -67,10 +71,14 @@ def _engine_side(question: Question) -> tuple[Path | None, str, str]:
     try:
         with connect(question) as client:
             root = Path(client.info()["DockerRootDir"])
-            local = endpoint(question.environ).local and root.exists()
-            return (root if local else None), _reclaimable(client.df()), "" if local else "; the data root is elsewhere"
     except EngineTrouble:
         return None, "", "; the engine could not be asked for its data root"
+    local = endpoint(question.environ).local and root.exists()
+    try:
+        with connect(question) as client:
+            return (root if local else None), _reclaimable(client.df()), "" if local else "; the data root is elsewhere"
+    except EngineTrouble:  # an engine counts for one client at a time
+        return (root if local else None), "", ""
 
 
 def _reclaimable(usage: dict[str, Any]) -> str:

@@ -73,7 +73,7 @@ def _json(path: Path) -> dict:  # type: ignore[type-arg]
 
 @contextmanager
 def connect(question: Question, timeout_s: float | None = None) -> "Iterator[APIClient]":
-    """A client of the engine that has answered once. Raises EngineTrouble."""
+    """A client of the engine that has answered once. Raises EngineTrouble, also for what fails while it is used."""
     where = endpoint(question.environ)
     limit = timeout_s or max(question.limits.timeout_s * 0.7, 0.5)
     try:
@@ -98,6 +98,8 @@ def connect(question: Question, timeout_s: float | None = None) -> "Iterator[API
     try:
         _agree(question.environ, client.version(api_version=False))
         yield client
+    except (DockerException, OSError) as error:
+        raise diagnose(str(error), where, limit) from error
     finally:
         client.close()
 
