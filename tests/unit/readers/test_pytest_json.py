@@ -13,7 +13,12 @@ from gardener.readers.pytest_json import LIMIT, read
 pytestmark = pytest.mark.unit
 
 ROOT = "/home/me/shop"
-BROKEN = "tests/test_cart.py:5: in test_total\n    total()\nshop/cart.py:7: in total\n    x\nE   NameError: name 'x' is not defined"
+BROKEN = """\
+tests/test_cart.py:5: in test_total
+    total()
+shop/cart.py:7: in total
+    x
+E   NameError: name 'x' is not defined"""
 
 
 def stage(outcome: str = "passed", **rest: Any) -> dict[str, Any]:
@@ -94,8 +99,8 @@ def test_skipped_and_expected_failures_are_no_failures() -> None:
 
 
 def test_a_file_that_cannot_be_collected_is_one_test_with_its_id() -> None:
-    text = f"ImportError while importing test module '{ROOT}/tests/test_cart.py'.\nTraceback:\ntests/test_cart.py:1: in <module>\n"
-    text += "    import shop\nE   ModuleNotFoundError: No module named 'shop'"
+    text = f"ImportError while importing test module '{ROOT}/tests/test_cart.py'.\nTraceback:\n"
+    text += "tests/test_cart.py:1: in <module>\n    import shop\nE   ModuleNotFoundError: No module named 'shop'"
     collector = {"nodeid": "tests/test_cart.py", "outcome": "failed", "result": [], "longrepr": text}
     case = report(collectors=[collector], exitcode=2).cases[0]
     assert (case.node, case.outcome) == ("tests/test_cart.py", Outcome.ERROR)

@@ -24,8 +24,8 @@ def test_total():
 >       assert cart.total() == 3
                ^^^^^^^^^^^^
 
-tests/test_cart.py:12: 
-_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ 
+tests/test_cart.py:12:
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
 
 self = <shop.cart.Cart object at 0x7f994fd8a1d0>
 
@@ -97,7 +97,8 @@ E   RuntimeError: checkout failed"""
 
 
 def test_an_error_while_another_one_is_handled_is_marked_as_context() -> None:
-    text = "tests/t.py:1: in f\n    g()\nE   KeyError: 'a'\n\nDuring handling of the above exception, another exception occurred:\n"
+    text = "tests/t.py:1: in f\n    g()\nE   KeyError: 'a'\n\n"
+    text += "During handling of the above exception, another exception occurred:\n"
     text += "tests/t.py:3: in f\n    h()\nE   ValueError: no"
     assert [link.joint for link in read(text).chain] == ["context", None]
 
@@ -110,7 +111,8 @@ def test_a_bare_assertion_gets_its_type_and_keeps_its_explanation() -> None:
 
 
 def test_a_failed_call_of_pytest_keeps_its_own_type() -> None:
-    text = "    def test_refuses():\n>       with pytest.raises(ValueError):\nE       Failed: DID NOT RAISE ValueError\n\ntests/t.py:4: Failed"
+    text = "    def test_refuses():\n>       with pytest.raises(ValueError):\n"
+    text += "E       Failed: DID NOT RAISE ValueError\n\ntests/t.py:4: Failed"
     traced = read(text)
     assert (traced.exception, traced.message) == ("Failed", "DID NOT RAISE ValueError")
     assert places(traced) == [("tests/t.py", 4, "test_refuses")]

@@ -16,6 +16,8 @@ _QUOTED = re.compile(
     r"""\((?P<said>(?:[^'"()\n]{0,100}(?:'(?:[^'\\\n]|\\.){0,1000}'|"(?:[^"\\\n]|\\.){0,1000}"))?[^()\n]{0,200})\)"""
 )
 
+_TEXT = re.compile(r"(?:(?P<number>\d+), )?(?P<quote>['\"])(?P<text>.*)(?P=quote),?")
+
 
 def short(exception: str | None) -> str:
     """The name of an exception without its module."""
@@ -55,4 +57,7 @@ def _in_test(link: Link) -> bool:
 def quoted_in(text: str) -> Iterator[Link]:
     """Exceptions whose repr stands in a text: `<Result PermissionError(13, '…')>`, `assert TypeError("…") is None`."""
     for found in _QUOTED.finditer(text[:LIMIT]) if "(" in text else ():
-        yield Link(exception=found["type"], message=CleanText(found["said"].strip("'\"")))
+        plain = _TEXT.fullmatch(found["said"])
+        number = f"[Errno {plain['number']}] " if plain and plain["number"] else ""
+        said = f"{number}{plain['text']}" if plain else found["said"]
+        yield Link(exception=found["type"], message=CleanText(said))

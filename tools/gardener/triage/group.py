@@ -63,7 +63,7 @@ def group(failures: Iterable[Failure], evidence: Evidence, policy: Policy) -> tu
 
 def _counts(failure: Failure, verdict: Verdict) -> bool:
     """A warning is a finding only where a rule knows what it means."""
-    return failure.origin is not Origin.WARNING or verdict.confidence is not Confidence.LOW
+    return failure.origin is not Origin.WARNING or not verdict.rule.startswith("exception.")
 
 
 def _member(failure: Failure, verdict: Verdict, policy: Policy) -> Member:
@@ -105,12 +105,12 @@ def _finding(
     joins = [
         Join(key=tie.key if tie.key != keys[0] else tie.to, why=tie.why, evidence=tie.evidence) for tie in cluster.ties
     ]
-    if root.mark.kind == "set-up" and root.mark.name in evidence.unawaited_setups:
-        why = "its set-up is a coroutine that nothing awaits"
-        joins.append(Join(key=keys[0], why=why, evidence="sources"))
-        verdict = replace(
-            verdict, cause=Cause.FIXTURE, rule="fixture.never-set-up", runner_up=f"{verdict.rule}: a symptom"
-        )
+    unawaited = root.mark.name in evidence.unawaited_setups
+    if root.mark.kind == "set-up" and (unawaited or len({own[0].mark.kind for own in cluster.own.values()}) > 1):
+        symptom = f"{verdict.rule}: a symptom"
+        verdict = replace(verdict, cause=Cause.FIXTURE, rule="fixture.never-set-up", runner_up=symptom)
+    if unawaited and root.mark.kind == "set-up":
+        joins.append(Join(key=keys[0], why="its set-up is a coroutine that nothing awaits", evidence="sources"))
     everyone = [member.failure for found in keys for member in cluster.own[found]]
     everyone += [member.failure for member in cluster.guests]
     ordered = [root.failure, *(failure for failure in everyone if failure is not root.failure)]

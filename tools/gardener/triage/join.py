@@ -20,6 +20,7 @@ _NOTHING = re.compile(
     re.MULTILINE,
 )
 _WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])")
+_UNAWAITED = re.compile(r"coroutine '(?P<owner>\w{1,200})\.(?P<method>\w{1,200})' was never awaited")
 _LOUD = 0.2  # share of the tests with a word in their names that fail, for the word to mean something
 _COMMON = 0.8  # share of a group's tests whose names hold the word
 _SAID = re.compile(r"[a-z]{3,}")
@@ -80,7 +81,12 @@ def absorbed(members: Sequence[Member]) -> dict[int, Tie]:
 
 def ties_between(groups: Mapping[Key, Sequence[Member]], evidence: Evidence) -> list[Tie]:
     """Groups that are one root although their keys differ."""
-    return [*_quoting(groups), *_speaking(groups, evidence), *_of_one_base(groups, evidence)]
+    return [
+        *_quoting(groups),
+        *_speaking(groups, evidence),
+        *_never_awaited(groups),
+        *_of_one_base(groups, evidence),
+    ]
 
 
 def _quoting(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
@@ -148,6 +154,22 @@ def _words(node: str) -> set[str]:
     """The words of a test's name and class, without its file."""
     name = node.partition("::")[2].replace("_", " ")
     return {word.lower() for word in _WORD.findall(name)} - {"test", "tests"}
+
+
+def _never_awaited(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
+    """Test classes that were never set up, and Python's own warning that nothing awaited their set-up."""
+    classes = {
+        members[0].mark.name.rpartition("::")[2]: key
+        for key, members in groups.items()
+        if members[0].mark.kind == "set-up"
+    }
+    ties = []
+    for key, members in groups.items():
+        told = _UNAWAITED.search(members[0].failure.message[:400])
+        if told and members[0].mark.kind == "warning" and told["owner"] in classes:
+            why = f"Python warns that nothing awaits {told['owner']}.{told['method']}"
+            ties.append(Tie(key=key, to=classes[told["owner"]], why=why))
+    return ties
 
 
 def _of_one_base(groups: Mapping[Key, Sequence[Member]], evidence: Evidence) -> list[Tie]:

@@ -39,9 +39,9 @@ _FORMS = {
     "warning": ("{cause} {name}", "{said}"),
     "crash": ("{about} crashes", "The process died in {name}"),
     "type": ("{name} where a plain value is due", "{name} comes where a plain value is due"),
-    "missing value": ("{about} no {what}", "{about}: {said}"),
-    "wrong value": ("{about}", "{about}: {said}"),
-    "value": ("{about} {cause}", "{about}: {said}"),
+    "missing value": ("{about} no {what}", "Wrong result in the tests of {about}: {said}"),
+    "wrong value": ("{about}", "Wrong result in the tests of {about}: {said}"),
+    "value": ("{about} {cause}", "Failing tests of {about}: {said}"),
     "other": ("{name}", "{said}"),
 }
 
@@ -57,8 +57,8 @@ def describe(mark: Mark, failures: Sequence[Failure], cause: Cause) -> tuple[str
         "owner": mark.name.rpartition(".")[0],
         "place": place,
         "function": place.rpartition("::")[2] if "::" in place else stem(place),
-        "about": stem(file_of(root.subject) if mark.kind in ("value", "type") else place),
-        "said": " ".join(root.message.split()) or mark.why,
+        "about": stem(file_of(root.subject) if mark.kind in ("value", "none", "type") else place).replace("_", " "),
+        "said": " ".join(root.message.strip().partition("\n")[0].split()) or mark.why,
         "cause": str(cause),
         "what": missing["what"] if missing else "",
         "api": api["api"] if api else "",
@@ -66,7 +66,7 @@ def describe(mark: Mark, failures: Sequence[Failure], cause: Cause) -> tuple[str
     slug, sentence = _FORMS[_shape(mark, failures, cause, words)]
     told = sentence.format_map(words)
     told = told if len(told) <= _SENTENCE else f"{told[: _SENTENCE - 1].rstrip()}…"
-    return kebab(slug.format_map(words)), told[:1].upper() + told[1:] if mark.layer != mark.layer.VALUE else told
+    return kebab(slug.format_map(words)), told
 
 
 def _shape(mark: Mark, failures: Sequence[Failure], cause: Cause, words: dict[str, str]) -> str:
@@ -80,7 +80,7 @@ def _shape(mark: Mark, failures: Sequence[Failure], cause: Cause, words: dict[st
     if mark.kind == "refused":
         return "raised"
     one_file = len({file_of(failure.subject) for failure in failures}) == 1
-    if mark.kind == "value" or (mark.kind == "type" and one_file):
+    if mark.kind in ("value", "none") or (mark.kind == "type" and one_file):
         return "missing value" if words["what"] else "wrong value" if cause in _WRONG else "value"
     return mark.kind if mark.kind in _FORMS else "other"
 

@@ -1,0 +1,277 @@
+"""Failures come down to findings: one for each root cause, every failing test in exactly one."""
+
+import random
+from dataclasses import replace
+from typing import Any
+
+import build
+import pytest
+
+from gardener.model.cause import Cause
+from gardener.model.finding import Confidence, Definition, Evidence, Finding, Kind
+from gardener.model.policy import Policy, UserRule
+from gardener.model.run import Failure, Origin
+from gardener.model.text import CleanText
+from gardener.rulebook import load_rulebook
+from gardener.triage.group import group
+
+pytestmark = pytest.mark.unit
+
+POLICY = Policy(rulebook=load_rulebook())
+TEST = build.frame("tests/test_cart.py", 5, "test_total")
+PRODUCT = build.frame("shop/cart.py", 7, "total")
+MISFIT = "Cart.total() missing 1 required positional argument: 'tax'"
+
+
+def findings(*failures: Failure, evidence: Evidence | None = None, policy: Policy = POLICY) -> tuple[Finding, ...]:
+    return group(failures, evidence or Evidence(), policy)
+
+
+def value(subject: str = "tests/test_cart.py::test_total", message: str = "assert 1 == 2", **rest: Any) -> Failure:
+    return build.failure(subject, "AssertionError", message, **rest)
+
+
+def misfit(subject: str = "tests/test_cart.py::test_total", **rest: Any) -> Failure:
+    return build.failure(subject, "TypeError", MISFIT, frames=(TEST, PRODUCT), **rest)
+
+
+def nothing(subject: str) -> Failure:
+    return value(subject, "assert '' == 'three'\n\n  - three")
+
+
+def warned(message: str, path: str = "shop/a.py", category: str = "DeprecationWarning") -> Failure:
+    places = (f"{path}:3",)
+    return build.failure(path, category, message, origin=Origin.WARNING, frames=(), places=places, count=4)
+
+
+def test_failures_of_one_root_are_one_finding_with_every_test_once() -> None:
+    (found,) = findings(
+        misfit("tests/test_a.py::test_x"), misfit("tests/test_b.py::test_y"), misfit("tests/test_a.py::test_x")
+    )
+    assert found.tests == ("tests/test_a.py::test_x", "tests/test_b.py::test_y")
+    assert (found.cause, found.kind, found.confidence) == (Cause.SIGNATURE, Kind.FAILING, Confidence.HIGH)
+    assert found.why.group == "calls do not fit Cart.total()"
+    assert found.why.cause.startswith("rule signature.")
+
+
+def test_wrong_values_of_two_files_stay_two_findings() -> None:
+    assert len(findings(value("tests/test_a.py::test_x"), value("tests/test_b.py::test_y"))) == 2
+
+
+def test_each_failing_test_is_in_exactly_one_finding_whatever_fails_with_it() -> None:
+    failures = [
+        misfit("tests/test_a.py::test_x"),
+        value("tests/test_a.py::test_x", origin=Origin.TEARDOWN),
+        value("tests/test_a.py::test_y"),
+        nothing("tests/test_a.py::test_z[1]"),
+        misfit("tests/test_a.py::test_z[2]"),
+    ]
+    found = findings(*failures)
+    tests = [test for each in found for test in each.tests]
+    assert sorted(tests) == sorted({failure.subject for failure in failures})
+    assert sum(len(each.failures) for each in found) == len(failures)
+
+
+def test_a_fault_in_tear_down_alone_is_a_finding_even_where_its_tests_belong_to_another() -> None:
+    docker = 'docker.errors.DockerException: Error while fetching server API version: "No such file or directory"'
+    down = build.failure(
+        exception="docker.errors.DockerException",
+        message=docker,
+        origin=Origin.TEARDOWN,
+        frames=(build.frame("tests/conftest.py", 3, "engine"),),
+    )
+    found = findings(misfit(), down)
+    assert {each.cause: each.tests for each in found} == {
+        Cause.SIGNATURE: ("tests/test_cart.py::test_total",),
+        Cause.DOCKER_DAEMON: (),
+    }
+
+
+def test_a_test_that_saw_nothing_come_back_joins_the_only_error_of_its_file() -> None:
+    (found,) = findings(misfit("tests/test_a.py::test_x"), nothing("tests/test_a.py::test_y"))
+    assert found.tests == ("tests/test_a.py::test_x", "tests/test_a.py::test_y")
+    assert len(found.keys) == 1
+    assert "nothing came back" in found.joins[0].why
+    assert found.confidence is Confidence.MEDIUM
+    assert found.cause is Cause.SIGNATURE
+
+
+def test_a_test_that_saw_nothing_come_back_stays_alone_where_two_errors_could_be_it() -> None:
+    lacks = build.failure(
+        "tests/test_a.py::test_z", "AttributeError", "'A' object has no attribute 'prices'", frames=(PRODUCT,)
+    )
+    assert len(findings(misfit("tests/test_a.py::test_x"), lacks, nothing("tests/test_a.py::test_y"))) == 3
+
+
+def test_a_wrong_value_that_is_there_is_no_sign_of_the_error_beside_it() -> None:
+    assert len(findings(misfit("tests/test_a.py::test_x"), value("tests/test_a.py::test_y"))) == 2
+
+
+def test_a_wrong_value_joins_the_crash_of_the_same_test_with_other_parameters() -> None:
+    crash = build.failure("tests/test_a.py::test_x[0]", "IndexError", "list index out of range", frames=(TEST, PRODUCT))
+    (found,) = findings(crash, value("tests/test_a.py::test_x[1]"))
+    assert found.cause is Cause.ASSERTION
+    assert found.fingerprint.pattern == "raised IndexError @ shop/cart.py::total"
+
+
+def test_an_assertion_that_quotes_an_error_joins_where_that_is_raised() -> None:
+    raised = build.failure(
+        "tests/test_a.py::test_x", "PermissionError", "[Errno 13] Permission denied", frames=(TEST, PRODUCT)
+    )
+    quoted = value(
+        "tests/test_b.py::test_y", "assert 1 == 0\n +  where 1 = <Result PermissionError(13, 'Permission denied')>.code"
+    )
+    (found,) = findings(raised, quoted)
+    assert [key.pattern for key in found.keys] == [
+        "raised PermissionError @ shop/cart.py::total",
+        "quoted PermissionError: [Errno #] Permission denied",
+    ]
+    assert found.joins[0].key == found.keys[1]
+    assert "quote" in found.joins[0].why
+
+
+def test_files_whose_failing_tests_are_about_one_word_join_when_such_tests_seldom_pass() -> None:
+    failures = [value("tests/test_a.py::test_refund_whole"), value("tests/test_b.py::TestRefund::test_twice")]
+    passed = tuple(f"tests/test_{letter}.py::test_other" for letter in "ab")
+    (found,) = findings(*failures, evidence=Evidence(passed=passed))
+    assert "2 of 2 tests about “refund” fail" in found.why.group
+    assert len(found.keys) == 2
+    common = tuple(f"tests/test_a.py::test_refund_{number}" for number in ("one", "two", "three", "four", "five"))
+    assert len(findings(*failures, evidence=Evidence(passed=(*common, *(f"{name}_more" for name in common))))) == 2
+    assert len(findings(*failures)) == 2
+
+
+def test_a_key_never_depends_on_other_failures() -> None:
+    alone = {str(f.fingerprint) for f in findings(value("tests/test_a.py::test_x"))}
+    among = findings(
+        value("tests/test_a.py::test_x"), misfit("tests/test_a.py::test_y"), value("tests/test_b.py::test_z")
+    )
+    assert alone <= {str(found.fingerprint) for found in among}
+
+
+def test_the_order_of_failures_changes_no_finding() -> None:
+    failures = [misfit(f"tests/test_{i % 3}.py::test_{i}") for i in range(9)]
+    failures += [value(f"tests/test_{i % 2}.py::test_v{i}") for i in range(6)] + [nothing("tests/test_5.py::test_n")]
+    shape = {(found.keys, frozenset(found.tests), found.slug) for found in findings(*failures)}
+    random.Random(7).shuffle(failures)
+    assert {(found.keys, frozenset(found.tests), found.slug) for found in findings(*failures)} == shape
+
+
+def never_set_up(name: str, lacks: str, path: str = "tests/test_shop.py") -> Failure:
+    message = f"'{name}' object has no attribute '{lacks}'"
+    return build.failure(
+        f"{path}::{name}::test_{lacks}", "AttributeError", message, frames=(build.frame(path, 3, "t"),)
+    )
+
+
+def test_a_class_that_was_never_set_up_is_one_finding_and_a_fixture_where_the_sources_say_why() -> None:
+    failures = [never_set_up("TestShop", lacks) for lacks in ("basket", "shelf", "till")]
+    (found,) = findings(*failures)
+    assert (found.cause, len(found.tests), found.slug) == (Cause.ATTRIBUTE, 3, "test-shop-never-set-up")
+    (found,) = findings(*failures, evidence=Evidence(unawaited_setups=("tests/test_shop.py::TestShop",)))
+    assert found.cause is Cause.FIXTURE
+    assert found.joins[0].evidence == "sources"
+    assert found.fingerprint.pattern == "set-up tests/test_shop.py::TestShop"
+
+
+def test_a_warning_that_nothing_awaits_the_set_up_says_so_without_the_sources() -> None:
+    told = warned("coroutine 'TestShop.setUp' was never awaited", category="RuntimeWarning")
+    (found,) = findings(told, never_set_up("TestShop", "basket"))
+    assert (found.cause, found.kind) == (Cause.FIXTURE, Kind.FAILING)
+    assert found.fingerprint.pattern == "set-up tests/test_shop.py::TestShop"
+    assert "nothing awaits TestShop.setUp" in found.why.group
+
+
+def test_classes_on_one_base_that_sets_nothing_up_are_one_finding() -> None:
+    failures = [never_set_up("TestShop", "basket"), never_set_up("TestTill", "drawer")]
+    classes = tuple(
+        Definition(path="tests/test_shop.py", line=1, name=name, kind="class", bases=("AsyncCase",))
+        for name in ("TestShop", "TestTill")
+    )
+    assert len(findings(*failures)) == 2
+    (found,) = findings(*failures, evidence=Evidence(definitions=classes))
+    assert "AsyncCase" in found.why.group
+
+
+def test_files_that_import_one_that_does_not_parse_are_one_uncollectable_finding() -> None:
+    broken = build.frame("shop/tax.py", 18, None)
+    failures = [
+        build.failure(
+            path, "SyntaxError", "expected ':'", origin=Origin.COLLECTION, frames=(build.frame(path, 1), broken)
+        )
+        for path in ("tests/test_a.py", "tests/test_b.py")
+    ]
+    (found,) = findings(*failures)
+    assert (found.kind, found.cause, found.slug) == (Kind.UNCOLLECTABLE, Cause.SYNTAX, "tax-does-not-parse")
+    assert found.tests == ("tests/test_a.py", "tests/test_b.py")
+
+
+def test_a_deprecated_api_is_one_finding_with_every_place() -> None:
+    text = "datetime.datetime.utcnow() is deprecated"
+    found = findings(
+        warned(text), warned(f"{text}: use now()", "shop/b.py"), warned("The `json_encoders` option is deprecated")
+    )
+    assert [each.kind for each in found] == [Kind.WARNING, Kind.WARNING]
+    assert {each.cause for each in found} == {Cause.DEPRECATION}
+    assert sorted(each.count for each in found) == [4, 8]
+    assert not any(each.tests for each in found)
+
+
+def test_a_warning_that_no_rule_knows_is_no_finding() -> None:
+    assert findings(warned("the moon is full", category="UserWarning")) == ()
+
+
+def test_a_duplicate_definition_is_one_finding_that_shows_every_path() -> None:
+    listed = "['shop.cart.Cart', 'shop.legacy.Cart', 'shop.v2.Cart']"
+    found = findings(warned(f"SSOT WARNING: Found other Cart classes: {listed}", category=""))
+    assert [each.cause for each in found] == [Cause.DUPLICATE_DEFINITION]
+    assert listed in found[0].root.message
+
+
+def test_a_user_rule_groups_and_another_leaves_out() -> None:
+    rules = (
+        UserRule(name="rules[0]", regex="price of (?P<what>\\w+)", group="prices of {what}", cause=Cause.CONTRACT),
+        UserRule(name="rules[1]", contains="known to be so", ignore=True),
+    )
+    policy = replace(POLICY, user_rules=rules)
+    failures = [
+        value("tests/test_a.py::test_x", "price of tea\nassert 1 == 2"),
+        value("tests/test_b.py::test_y", "price of tea\nassert 3 == 2"),
+        value("tests/test_b.py::test_z", "known to be so\nassert 3 == 2"),
+    ]
+    (found,) = findings(*failures, policy=policy)
+    assert found.fingerprint.pattern == "rule prices of tea"
+    assert (found.cause, len(found.tests)) == (Cause.CONTRACT, 2)
+
+
+def test_infrastructure_is_linked_to_what_it_explains_and_absorbs_nothing() -> None:
+    engine = Failure(
+        subject="engine",
+        origin=Origin.PREFLIGHT,
+        exception=Cause.DOCKER_DAEMON,
+        message=CleanText("Cannot connect to the Docker daemon"),
+    )
+    refused = build.failure(
+        exception="ConnectionRefusedError", message="[Errno 111] Connection refused", frames=(TEST, PRODUCT)
+    )
+    found = {each.cause: each for each in findings(engine, refused, misfit("tests/test_b.py::test_y"))}
+    root = found[Cause.DOCKER_DAEMON]
+    assert (root.kind, root.tests) == (Kind.INFRASTRUCTURE, ())
+    assert found[Cause.SERVICE_UNAVAILABLE].related[0].target == str(root.fingerprint)
+    assert found[Cause.SERVICE_UNAVAILABLE].related[0].why.startswith("explained by")
+    assert found[Cause.SERVICE_UNAVAILABLE].tests == ("tests/test_cart.py::test_total",)
+    assert found[Cause.SIGNATURE].related == ()
+
+
+def test_an_enums_member_where_text_was_due_is_a_contract() -> None:
+    (found,) = findings(value(message="assert <Currency.EUR: 'eur'> == 'eur'"))
+    assert found.cause is Cause.CONTRACT
+
+
+def test_findings_of_equal_name_can_be_told_apart() -> None:
+    found = findings(value("tests/a/test_cart.py::test_x"), value("tests/b/test_cart.py::test_y"))
+    assert len({each.slug for each in found}) == 2
+
+
+def test_no_failures_no_findings() -> None:
+    assert findings() == ()

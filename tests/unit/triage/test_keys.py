@@ -1,0 +1,208 @@
+"""A key is what makes one failure recognisable: it survives what changes, and tells two faults apart."""
+
+from dataclasses import replace
+from typing import Any
+
+import build
+import pytest
+
+from gardener.model.run import Failure, Frame, Link, Origin
+from gardener.model.text import CleanText
+from gardener.rulebook import load_rulebook
+from gardener.triage.keys import SCHEMES, key, key_of
+
+pytestmark = pytest.mark.unit
+
+MASKS = load_rulebook().masks
+TEST = build.frame("tests/test_cart.py", 5, "test_total")
+PRODUCT = build.frame("shop/cart.py", 7, "total")
+
+
+def pattern(failure: Failure) -> str:
+    return key_of(failure, MASKS).pattern
+
+
+def raised(exception: str, message: str, *frames: Frame, **rest: Any) -> Failure:
+    return build.failure(exception=exception, message=message, frames=frames or (TEST, PRODUCT), **rest)
+
+
+@pytest.mark.parametrize(
+    ("exception", "message", "expected"),
+    [
+        ("AttributeError", "'Cart' object has no attribute 'prices'", "attribute prices"),
+        ("AttributeError", "module 'shop' has no attribute 'prices'", "attribute prices"),
+        ("AttributeError", "Mock object has no attribute 'is_open'", "mock is_open"),
+        ("AttributeError", "<module 'shop' from '/x/shop.py'> does not have the attribute 'is_open'", "mock is_open"),
+        (
+            "TypeError",
+            "Cart.__init__() missing 2 required positional arguments: 'a' and 'b'",
+            "signature Cart.__init__",
+        ),
+        ("TypeError", "Cart.total() takes 1 positional argument but 2 were given", "signature Cart.total"),
+        ("TypeError", "total() got an unexpected keyword argument 'tax'", "signature total"),
+        ("NameError", "name 'tax' is not defined", "name tax @ shop/cart.py"),
+        ("ModuleNotFoundError", "No module named 'shop.tax'", "import shop.tax"),
+        ("ImportError", "cannot import name 'Tax' from 'shop.tax' (/srv/a/shop/tax.py)", "import shop.tax.Tax"),
+        ("FixtureLookupError", "fixture 'basket' not found", "fixture basket"),
+        ("KeyError", "'price'", "raised KeyError @ shop/cart.py::total"),
+        ("shop.errors.NoCredit", "no credit", "refused NoCredit @ shop/cart.py::total"),
+        ("TypeError", "expected string or bytes-like object, got 'Currency'", "type Currency"),
+        ("AttributeError", "'Currency' object has no attribute 'lower'", "type Currency"),
+        ("TypeError", 'can only concatenate str (not "Currency") to str', "type Currency"),
+    ],
+)
+def test_an_error_is_known_by_what_it_names_or_where_it_is_raised(exception: str, message: str, expected: str) -> None:
+    assert pattern(raised(exception, message)) == expected
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "assert <Currency.EUR: 'eur'> == 'eur'",
+        "assert 'in Currency.EUR' == 'in eur'",
+        "assert 'eur' in 'is Currency.EUR'",
+    ],
+)
+def test_an_enum_that_came_for_a_plain_value_is_known_by_its_class(message: str) -> None:
+    assert pattern(build.failure(message=message)) == "type Currency"
+
+
+def test_wrong_values_are_known_by_their_file_and_none_apart_from_others() -> None:
+    assert pattern(build.failure(message="assert 1 == 2")) == "value tests/test_cart.py"
+    assert pattern(build.failure(message="assert None == 2")) == "none tests/test_cart.py"
+
+
+def test_an_error_that_an_assertion_quotes_is_the_root() -> None:
+    named = "assert TypeError(\"Cart.total() missing 1 required positional argument: 'a'\") is None"
+    assert pattern(build.failure(message=named)) == "signature Cart.total"
+    quoted = "assert 1 == 0\n +  where 1 = <Result PermissionError(13, 'Permission denied')>.exit_code"
+    assert pattern(build.failure(message=quoted)) == "quoted PermissionError: [Errno #] Permission denied"
+
+
+def test_the_inner_text_of_a_wrapper_is_the_root() -> None:
+    wrapped = raised("Failed", "Order failed: 'Cart' object has no attribute 'prices'", TEST)
+    assert pattern(wrapped) == "attribute prices"
+
+
+def chained(joint: str, *links: tuple[str, str, Frame]) -> Failure:
+    chain = tuple(
+        Link(exception=e, message=CleanText(m), frames=(TEST, f), joint=joint if i < len(links) - 1 else None)
+        for i, (e, m, f) in enumerate(links)
+    )
+    last = chain[-1]
+    return build.failure(exception=last.exception, message=last.message, frames=last.frames, chain=chain)
+
+
+def test_the_cause_of_a_raise_from_is_the_root() -> None:
+    found = chained("cause", ("KeyError", "'a'", PRODUCT), ("RuntimeError", "no", build.frame("shop/b.py", 1, "b")))
+    assert pattern(found) == "raised KeyError @ shop/cart.py::total"
+
+
+def test_what_broke_while_an_expected_error_was_handled_is_the_root() -> None:
+    handler = build.frame("shop/b.py", 1, "tell")
+    found = chained(
+        "context", ("ValueError", "expected", PRODUCT), ("AttributeError", "'B' has no attribute 'x'", handler)
+    )
+    assert pattern(found) == "attribute x"
+    asserted = chained("context", ("ValueError", "expected", PRODUCT), ("AssertionError", "assert 1 == 2", TEST))
+    assert pattern(asserted) == "value tests/test_cart.py"
+
+
+def test_a_file_that_does_not_parse_is_the_root_of_all_that_import_it() -> None:
+    frames = (build.frame("tests/test_a.py", 1, "<module>"), build.frame("shop/tax.py", 18, None))
+    for subject in ("tests/test_a.py", "tests/test_b.py"):
+        found = raised("SyntaxError", "expected ':'", *frames, subject=subject, origin=Origin.COLLECTION)
+        assert pattern(found) == "syntax shop/tax.py"
+
+
+def test_a_class_that_was_never_set_up_is_one_root_whatever_it_lacks() -> None:
+    for name in ("basket", "shelf"):
+        lacks = f"'TestShop' object has no attribute '{name}'"
+        found = raised("AttributeError", lacks, TEST, subject=f"tests/test_shop.py::TestShop::test_{name}")
+        assert pattern(found) == "set-up tests/test_shop.py::TestShop"
+
+
+def test_a_unittest_class_that_asks_for_fixtures_is_one_root() -> None:
+    for name in ("test_a", "test_b"):
+        message = f"TestShop.{name}() missing 1 required positional argument: 'basket_{name}'"
+        found = raised("TypeError", message, TEST, subject=f"tests/test_shop.py::TestShop::{name}")
+        assert pattern(found) == "fixture in a unittest class @ tests/test_shop.py::TestShop"
+
+
+def test_a_fixture_that_fails_is_the_root_of_every_test_that_asks_for_it() -> None:
+    shelf = build.frame("tests/conftest.py", 9, "shelf")
+    found = raised("RuntimeError", "no shelf", shelf, origin=Origin.SETUP)
+    assert pattern(found) == "fixture RuntimeError @ tests/conftest.py::shelf"
+
+
+def test_a_refused_connection_without_product_code_is_known_by_its_words() -> None:
+    for port, origin in ((30131, Origin.CALL), (5432, Origin.SETUP)):
+        found = raised("ConnectionError", f"no answer from broker on port {port}", TEST, origin=origin)
+        assert pattern(found) == "outside ConnectionError: no answer from broker on port #"
+
+
+def test_a_function_of_the_test_that_is_called_otherwise_points_at_its_caller() -> None:
+    message = "test_total.<locals>.<lambda>() takes 1 positional argument but 2 were given"
+    assert pattern(raised("TypeError", message)) == "call does not fit @ shop/cart.py::total"
+
+
+def test_a_deprecated_api_is_one_root_as_warning_and_as_error() -> None:
+    text = "datetime.datetime.utcnow() is deprecated and scheduled for removal"
+    warned = build.failure("shop/a.py", "DeprecationWarning", text, origin=Origin.WARNING, frames=())
+    other = replace(warned, subject="shop/b.py", message=CleanText(f"{text} in a future version"))
+    assert pattern(warned) == pattern(other) == pattern(raised("DeprecationWarning", text))
+
+
+def test_duplicate_definitions_are_one_root_whatever_they_list() -> None:
+    found = [
+        build.failure("shop/a.py", "", f"Found other Cart classes: {listed}", origin=Origin.WARNING, frames=())
+        for listed in ("['a.Cart', 'b.Cart']", "['b.Cart']")
+    ]
+    assert pattern(found[0]) == pattern(found[1])
+
+
+def test_checks_and_crashes_are_known_by_their_subject() -> None:
+    check = Failure(
+        subject="images", origin=Origin.PREFLIGHT, exception="docker-image", message=CleanText("pull access denied: a")
+    )
+    assert pattern(check) == pattern(replace(check, message=CleanText("pull access denied: b")))
+    crash = build.failure("t.py::test_x[1]", "", "worker 'gw0' crashed", origin=Origin.CRASH, frames=())
+    assert pattern(crash) == pattern(
+        replace(crash, subject="t.py::test_x[2]", message=CleanText("worker 'gw1' crashed"))
+    )
+
+
+def test_a_user_rule_comes_first() -> None:
+    assert key_of(raised("KeyError", "'a'"), MASKS, "shop backend").pattern == "rule shop backend"
+
+
+@pytest.mark.parametrize(
+    "message", ["<Cart at 0x7f871ff2a3d0> closed on port 30131", "<Cart at 0x55d0c0ffee10> closed on port 1"]
+)
+def test_same_error_on_another_port_is_the_same_key(message: str) -> None:
+    expected = key_of(raised("ConnectionError", "<Cart at 0x7f871ff2a3d0> closed on port 7", TEST), MASKS)
+    assert key_of(raised("ConnectionError", message, TEST), MASKS) == expected
+
+
+def test_a_key_survives_line_shifts_and_parameters() -> None:
+    shifted = tuple(replace(frame, line=(frame.line or 0) + 40) for frame in (TEST, PRODUCT))
+    one = raised("KeyError", "'a'", subject="tests/test_cart.py::test_total[1]")
+    assert key_of(one, MASKS) == key_of(
+        replace(one, frames=shifted, subject="tests/test_cart.py::test_total[2]"), MASKS
+    )
+
+
+def test_two_faults_of_one_type_keep_two_keys() -> None:
+    elsewhere = build.frame("shop/stock.py", 3, "count")
+    assert key_of(raised("KeyError", "'a'")) != key_of(raised("KeyError", "'a'", TEST, elsewhere))
+    assert pattern(raised("AttributeError", "'A' object has no attribute 'x'")) != pattern(
+        raised("AttributeError", "'A' object has no attribute 'y'")
+    )
+
+
+def test_the_scheme_stands_in_the_key() -> None:
+    found = key_of(build.failure(), MASKS)
+    assert str(found).startswith("v1:")
+    assert len(found.digest) == 32
+    assert found == key(found.pattern)
+    assert "v1" in SCHEMES
