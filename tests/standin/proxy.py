@@ -51,6 +51,7 @@ class Proxy:
         self.lock = threading.Lock()
         self.end = threading.Event()
         self.url = ""
+        self.prefix = ""  # of a GitHub Enterprise Server: /api/v3
 
     def fault(self, verb: str, path: str, **rest: Any) -> None:
         self.faults.append(Fault(verb=verb, path=path, **rest))
@@ -71,7 +72,7 @@ class Proxy:
         line = http.client.HTTPConnection(str(self.upstream.hostname), self.upstream.port, timeout=30)
         try:
             kept = {name: value for name, value in seen.headers.items() if name.lower() not in {"host", "connection"}}
-            line.request(seen.verb, seen.path, seen.body or None, kept)
+            line.request(seen.verb, seen.path.removeprefix(self.prefix), seen.body or None, kept)
             answer = line.getresponse()
             data = answer.read()
             dropped = {"transfer-encoding", "connection", "keep-alive", "content-length"}

@@ -10,7 +10,7 @@ from standin.github import GARDENER, OWNER, STRANGER, StandIn
 from standin.proxy import Proxy
 from standin.proxy import running as proxied
 
-from gardener.model.errors import OutcomeUnknown, TrackerError, TrackerUnreliable
+from gardener.model.errors import OutcomeUnknown, TrackerError, TrackerReadOnly, TrackerUnreliable
 from gardener.model.key import Key, Managed, replace_block, write_block
 from gardener.model.plan import Draft, Reason
 from gardener.trackers import github_http
@@ -175,6 +175,7 @@ def test_a_refusal_is_told_once_with_what_to_do(
     with pytest.raises(TrackerError, match=str(status)) as caught:
         tracker.create(draft())
     assert word in caught.value.hint
+    assert isinstance(caught.value, TrackerReadOnly) == (status == 403)
     assert len(fickle.sent("POST", ISSUES)) == 1
 
 
@@ -380,6 +381,26 @@ def test_the_login_of_a_workflows_token_comes_from_graphql(fickle: Proxy, standi
     fickle.fault("POST", "/graphql", status=200, body={"data": {"viewer": {"login": "gardener-bot"}}}, committed=False)
     tracker = opened(fickle, repository)
     assert tracker.create(draft()).ours
+
+
+def test_a_github_of_ones_own_lies_below_a_path(fickle: Proxy, standin: StandIn, repository: str) -> None:
+    fickle.prefix = "/api/v3"
+    fickle.fault("GET", "/user$", status=403, body={"message": "Resource not accessible by integration"})
+    fickle.fault(
+        "POST", "/api/graphql$", status=200, body={"data": {"viewer": {"login": "gardener-bot"}}}, committed=False
+    )
+    tracker = opened(fickle, repository, base_url=f"{fickle.url}/api/v3")
+    assert tracker.create(draft()).ours
+    assert [issue.keys for issue in tracker.issues()] == [(KEY,)]
+
+
+def test_a_locked_issue_is_no_sign_of_a_read_only_token(tracker: GitHubTracker, fickle: Proxy) -> None:
+    number = tracker.create(draft()).number
+    body = {"message": "Unable to create comment because issue is locked."}
+    fickle.fault("POST", "/comments$", status=403, body=body, committed=False)
+    with pytest.raises(TrackerError, match="locked") as caught:
+        tracker.comment(number, "x")
+    assert not isinstance(caught.value, TrackerReadOnly)
 
 
 def test_a_redirect_to_another_host_is_not_followed(

@@ -76,3 +76,7 @@ class OutcomeUnknown(TrackerError):
 
 class TrackerUnreliable(TrackerError):
     """The tracker's list is empty, shorter than known, or not what a tracker returns."""
+
+
+class TrackerReadOnly(TrackerError):
+    """The token may read but not write: the report and its files are all there will be, the exit code stays."""

@@ -60,8 +60,8 @@ class GitHubTracker:
         self._line = GitHubLine(token, base_url, now, sleep)
         self._reader = GitHubReader(repository, self._line, own_logins, adopt_authors)
         self._path = f"{self._reader.path}/issues"
-        self._label = label_name(labels[0])
-        self._other_labels = tuple(map(label_name, (*labels[1:], *adopt_labels)))
+        self._label, *others = map(label_name, labels or ("gardener",))
+        self._other_labels = (*others, *map(label_name, adopt_labels))
         self._known, self._also = frozenset(known), frozenset(also)
         self._now, self._sleep = now, sleep
 
@@ -215,7 +215,8 @@ class GitHubTracker:
         """Among our newest issues the one of this operation, else the first open one with one of these keys."""
         ours = self._reader.newest()
         same = [data["number"] for data, _ in ours if line and line in str(data.get("body"))]
-        twins = [data["number"] for data, held in ours if data["state"] == State.OPEN and held & set(keys)]
+        free = [each for each in ours if each[0]["state"] == State.OPEN and not each[0].get("locked")]
+        twins = [data["number"] for data, held in free if held & set(keys)]
         return min(same or twins, default=None)
 
     def _converged(self, number: int, keys: Collection[Key]) -> int:

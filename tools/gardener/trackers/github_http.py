@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from gardener.model.errors import ConfigurationError, OutcomeUnknown, TrackerError, TrackerUnreliable
+from gardener.model.errors import ConfigurationError, OutcomeUnknown, TrackerError, TrackerReadOnly, TrackerUnreliable
 
 if TYPE_CHECKING:
     from github.Requester import Requester
@@ -35,6 +35,10 @@ class Refused(TrackerError):
     def __init__(self, status: int, message: str, hint: str) -> None:
         super().__init__(message, hint)
         self.status = status
+
+
+class Forbidden(Refused, TrackerReadOnly):
+    """The token may not write here."""
 
 
 class Busy(TrackerError):
@@ -179,7 +183,8 @@ def judged(verb: str, path: str, answer: Answer, now: float) -> Answer:
     if status >= 500 or status == 202 or answer.data is BROKEN:
         raise OutcomeUnknown(words, "run `gardener apply`: it looks before it writes again")
     if status >= 400:
-        raise Refused(status, words, _REMEDIES.get(status, "the message is GitHub's own"))
+        forbidden = status == 403 and verb != "GET" and "locked" not in said
+        raise (Forbidden if forbidden else Refused)(status, words, _REMEDIES.get(status, "the words are GitHub's own"))
     return answer
 
 
