@@ -1,5 +1,6 @@
 """Reads JUnit XML, as pytest writes it and, as far as it goes, as others do."""
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -36,7 +37,7 @@ def read(data: bytes, source: str, redactor: Redactor) -> Report:
     for element in root.iter("testcase"):
         case = _case(element, scribe)
         cases[case.node] = _both(cases[case.node], case) if case.node in cases else case
-    claimed = sum(int(suite.get("tests") or 0) for suite in suites if suite.find("testcase") is not None)
+    claimed = sum(_number(suite, "tests") for suite in suites if suite.find("testcase") is not None)
     written = sum(1 for _ in root.iter("testcase"))
     return Report(
         kind=KIND,
@@ -44,8 +45,8 @@ def read(data: bytes, source: str, redactor: Redactor) -> Report:
         cases=tuple(cases.values()),
         complete=claimed <= written,
         started=suites[0].get("timestamp", "") if suites else "",
-        duration_s=sum(_seconds(suite) for suite in suites if suite.find("testcase") is not None),
-        notes=() if claimed <= written else (f"it speaks of {claimed} tests and holds {written}",),
+        duration_s=sum(_number(suite, "time") for suite in suites if suite.find("testcase") is not None),
+        notes=() if claimed <= written else (f"it speaks of {claimed:g} tests and holds {written}",),
     )
 
 
@@ -60,7 +61,7 @@ def _case(element: Element, scribe: Scribe) -> Case:
     elif skipped is not None:
         outcome = Outcome.XFAILED if skipped.get("type") == "pytest.xfail" else Outcome.SKIPPED
         reason = scribe.redactor.keep(skipped.get("message") or skipped.text or "", 500)
-    return Case(node=node, outcome=outcome, duration_s=_seconds(element), failures=failures, reason=reason)
+    return Case(node=node, outcome=outcome, duration_s=_number(element, "time"), failures=failures, reason=reason)
 
 
 def _failures(element: Element, node: str, captured: str, scribe: Scribe) -> Iterator[Failure]:
@@ -111,8 +112,9 @@ def _both(first: Case, second: Case) -> Case:
     )
 
 
-def _seconds(element: Element) -> float:
+def _number(element: Element, name: str) -> float:
     try:
-        return float((element.get("time") or "0").replace(",", ""))
+        number = float((element.get(name) or "0").replace(",", ""))
     except ValueError:
         return 0.0
+    return number if math.isfinite(number) else 0.0

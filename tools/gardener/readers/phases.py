@@ -52,6 +52,10 @@ class Scribe:
         failure = self.failure(node or ".", Origin.COLLECTION, text, captured)
         return Case(node=failure.subject, outcome=Outcome.ERROR, failures=(failure,))
 
+    def skipped(self, node: str, reason: str) -> Case:
+        """A file that skips itself as a whole."""
+        return Case(node=self.redactor.clean(node), outcome=Outcome.SKIPPED, reason=self._reason(reason))
+
     def cases(self, phases: Iterable[Phase], begun: Iterable[str] = ()) -> tuple[Case, ...]:
         """A case for every attempt of every test that began, in the order of their beginning."""
         tests: dict[str, list[_Attempt]] = {node: [_Attempt()] for node in begun}
@@ -80,8 +84,11 @@ class Scribe:
             duration_s=round(sum(phase.seconds for phase in attempt.phases), 6),
             attempt=number,
             failures=tuple(_numbered(failures, number)) if outcome in (Outcome.FAILED, Outcome.ERROR) else (),
-            reason=self.redactor.keep(reason.removeprefix("Skipped: "), 500),
+            reason=self._reason(reason),
         )
+
+    def _reason(self, text: str) -> str:
+        return self.redactor.keep(text.removeprefix("Skipped: "), 500)
 
 
 def _numbered(failures: Sequence[Failure], number: int) -> Iterable[Failure]:

@@ -1,17 +1,17 @@
 """Reads a report of any kind, gzipped or not, told apart by its content."""
 
 import gzip
+import io
 import re
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 from gardener.model.errors import UnreadableReport
 from gardener.model.run import Report
 from gardener.model.text import Redactor
-from gardener.readers import journal, junit, pytest_json, reportlog
+from gardener.readers import console, journal, junit, pytest_json, reportlog
 
 LIMIT = 1 << 30  # bytes, unpacked
 _CHUNK = 1 << 20
@@ -20,17 +20,11 @@ _JOURNAL = re.compile(rb'\s*\{[^\n]*"e": ?"(?:boot|note|log|collect|items|begin|
 _REPORTLOG = re.compile(rb'\s*\{[^\n]*"\$report_type"')
 _MARKUP = re.compile(rb"\s*<(?:\?xml|!|testsuite)")
 _OBJECT = re.compile(rb"\s*\{")
+_ARRAY = re.compile(rb"\s*\[\s*[\[{\"\]]")
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|["{}\[\]]', re.DOTALL)
 
 Sniff = Callable[[bytes], object]
 Read = Callable[[bytes, str, Redactor], Report]
-
-# the first that recognises the beginning of a report reads it
-READERS: dict[str, tuple[Sniff, Read]] = {
-    journal.KIND: (_JOURNAL.match, journal.read),
-    reportlog.KIND: (_REPORTLOG.match, reportlog.read),
-    junit.KIND: (_MARKUP.match, junit.read),
-    pytest_json.KIND: (_OBJECT.match, pytest_json.read),
-}
 
 
 def read(path: Path, redactor: Redactor) -> Report:
@@ -43,11 +37,54 @@ def read(path: Path, redactor: Redactor) -> Report:
         )
     for sniff, understand in READERS.values():
         if sniff(data[:65536]):
-            report = understand(data, str(path), redactor)
+            try:
+                report = understand(data, str(path), redactor)
+            except RecursionError as error:
+                raise UnreadableReport(f"{path} is nested too deeply", "no test runner writes such a report") from error
             note = "the gzip file is cut short; what could be unpacked was read"
             return report if whole else replace(report, complete=False, notes=(*report.notes, note))
     known = ", ".join(READERS)
     raise UnreadableReport(f"{path} is no report of a known kind", f"name a file of one of these kinds: {known}")
+
+
+def _json(data: bytes, source: str, redactor: Redactor) -> Report:
+    """A pytest-json-report; of one that was cut short, as much as is whole."""
+    try:
+        return pytest_json.read(data, source, redactor)
+    except UnreadableReport:
+        mended = _mended(data)
+        if mended is None:
+            raise
+        report = pytest_json.read(mended, source, redactor)
+        return replace(report, complete=False, notes=(*report.notes, "the report is cut short; its beginning was read"))
+
+
+def _mended(data: bytes) -> bytes | None:
+    """A cut JSON object up to the last whole element of one of its lists; None when it is not cut, or too early."""
+    depth, whole = b"", 0
+    for token in _TOKEN.finditer(data):
+        sign = token[0]
+        if sign in (b"{", b"["):
+            depth += sign
+        elif sign in (b"}", b"]"):
+            depth = depth[:-1]
+            if depth == b"{[":
+                whole = token.end()
+            elif not depth:
+                return None
+        elif sign == b'"' or len(depth) > 1000:
+            break
+    return data[:whole] + b"]}" if whole else None
+
+
+# the first that recognises the beginning of a report reads it
+READERS: dict[str, tuple[Sniff, Read]] = {
+    journal.KIND: (_JOURNAL.match, journal.read),
+    reportlog.KIND: (_REPORTLOG.match, reportlog.read),
+    junit.KIND: (_MARKUP.match, junit.read),
+    pytest_json.KIND: (_OBJECT.match, _json),
+    console.KIND: (lambda head: b"\0" not in head[:1024] and not _ARRAY.match(head), console.read),
+}
 
 
 def _bytes(path: Path) -> tuple[bytes, bool]:
@@ -66,10 +103,10 @@ def _bytes(path: Path) -> tuple[bytes, bool]:
         raise UnreadableReport(f"{path} cannot be read: {error}", "name a file that gardener may read") from error
 
 
-def _bounded(source: BinaryIO | gzip.GzipFile, path: Path) -> tuple[bytes, bool]:
+def _bounded(source: io.BufferedReader | gzip.GzipFile, path: Path) -> tuple[bytes, bool]:
     parts, size = list[bytes](), 0
     try:
-        while part := source.read(_CHUNK):
+        while part := source.read1(_CHUNK):
             parts.append(part)
             size += len(part)
             if size > LIMIT:

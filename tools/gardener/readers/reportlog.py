@@ -1,110 +1,148 @@
 """Reads what pytest-reportlog writes: one JSON line per report, flushed, so that a killed run is read up to its end."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+import msgspec
+
 from gardener.model.errors import UnreadableReport
-from gardener.model.run import Case, Outcome, Report
+from gardener.model.run import Case, Report
 from gardener.model.text import Redactor
-from gardener.readers.journal import Event, lines_of, sections
+from gardener.readers.lines import events_of, sections
 from gardener.readers.logged import Warned, gather
 from gardener.readers.phases import Phase, Scribe
 
 KIND = "pytest-reportlog"
 
 
+class _Place(msgspec.Struct):
+    path: str = ""
+    lineno: int = 0
+    message: str = ""
+
+
+class _Entry(msgspec.Struct):
+    lines: list[str] = []
+    reprfileloc: _Place | None = None
+    style: str = ""
+
+
+class _Wrapped(msgspec.Struct):
+    data: _Entry
+
+
+class _Traceback(msgspec.Struct):
+    reprentries: list[_Wrapped] = []
+
+
+class _Repr(msgspec.Struct):
+    """An exception with its chain, root first; each with how the next one followed."""
+
+    reprcrash: _Place | None = None
+    reprtraceback: _Traceback | None = None
+    chain: list[tuple[_Traceback, _Place | None, str | None]] = []
+
+
+class _Event(msgspec.Struct):
+    kind: str = msgspec.field(name="$report_type")
+    nodeid: str = ""
+    when: str = ""
+    outcome: str = ""
+    longrepr: _Repr | str | list[Any] | None = None
+    sections: list[tuple[str, str]] = []
+    duration: float = 0.0
+    start: float | None = None
+    worker_id: str = ""
+    wasxfail: str | None = None
+    category: str = ""
+    message: str = ""
+    filename: str = ""
+    lineno: int = 0
+    exitstatus: int | None = None
+    pytest_version: str = ""
+
+
 def read(data: bytes, source: str, redactor: Redactor) -> Report:
     """One log; without its SessionFinish it is not complete. Lines that stand in it twice, by a fork, count once."""
-    events, broken = lines_of(data)
-    kinds = {str(event.get("$report_type")) for event in events}
-    if not kinds & {"SessionStart", "TestReport", "CollectReport"}:
+    events, broken = events_of(data, _Event)
+    if not any(event.kind in ("SessionStart", "TestReport", "CollectReport") for event in events):
         raise UnreadableReport(
             f"{source} is not a pytest-reportlog", "write it again with: pytest --report-log=log.jsonl"
         )
     scribe = Scribe(redactor=redactor)
-    tests = [event for event in events if event.get("$report_type") == "TestReport"]
-    collects = [event for event in events if event.get("$report_type") == "CollectReport"]
-    warnings = [event for event in events if event.get("$report_type") == "WarningMessage"]
-    finish = next((event for event in events if event.get("$report_type") == "SessionFinish"), {})
-    begin = next((event for event in events if event.get("$report_type") == "SessionStart"), {})
+    finish = next((event for event in events if event.kind == "SessionFinish"), None)
     return Report(
         kind=KIND,
         source=source,
-        cases=(*_collected(collects, scribe), *scribe.cases(_phases(tests))),
-        failures=gather(map(_warned, warnings), redactor),
-        complete=bool(finish) and not broken,
-        exit_code=finish.get("exitstatus"),
-        pytest=str(begin.get("pytest_version", "")),
+        cases=(*_collected(events, scribe), *scribe.cases(_phases(events))),
+        failures=gather(map(_warned, (event for event in events if event.kind == "WarningMessage")), redactor),
+        complete=finish is not None and not broken,
+        exit_code=finish.exitstatus if finish else None,
+        pytest=next((event.pytest_version for event in events if event.pytest_version), ""),
         notes=tuple(broken),
     )
 
 
-def _collected(collects: Iterable[Event], scribe: Scribe) -> Iterator[Case]:
-    for event in collects:
-        node = str(event.get("nodeid", ""))
-        if event.get("outcome") == "failed":
-            yield scribe.uncollected(node, printed(event.get("longrepr")), sections(event.get("sections", ())))
-        elif event.get("outcome") == "skipped":
-            reason = scribe.redactor.keep(printed(event.get("longrepr")).removeprefix("Skipped: "), 500)
-            yield Case(node=scribe.redactor.clean(node), outcome=Outcome.SKIPPED, reason=reason)
+def _collected(events: Iterable[_Event], scribe: Scribe) -> Iterator[Case]:
+    for event in events:
+        if event.kind == "CollectReport" and event.outcome == "failed":
+            yield scribe.uncollected(event.nodeid, printed(event.longrepr), sections(event.sections))
+        elif event.kind == "CollectReport" and event.outcome == "skipped":
+            yield scribe.skipped(event.nodeid, printed(event.longrepr))
 
 
-def _phases(tests: Iterable[Event]) -> Iterator[Phase]:
+def _phases(events: Iterable[_Event]) -> Iterator[Phase]:
     seen: set[tuple[object, ...]] = set()
-    for event in tests:
-        identity = tuple(event.get(name) for name in ("nodeid", "when", "start", "stop", "worker_id"))
-        if event.get("start") is not None and identity in seen:
+    for event in events:
+        identity = event.nodeid, event.when, event.start, event.worker_id
+        if event.kind != "TestReport" or (event.start is not None and identity in seen):
             continue
         seen.add(identity)
-        skipped = event.get("outcome") == "skipped"
-        text = printed(event.get("longrepr"))
+        text = printed(event.longrepr)
         yield Phase(
-            node=str(event.get("nodeid", "")),
-            when=str(event.get("when", "")),
-            outcome=str(event.get("outcome", "")),
-            seconds=float(event.get("duration") or 0.0),
-            text="" if skipped else text,
-            captured=sections(event.get("sections", ())),
-            reason=str(event.get("wasxfail", "")) or text if skipped else str(event.get("wasxfail", "")),
-            xfail="wasxfail" in event,
+            node=event.nodeid,
+            when=event.when,
+            outcome=event.outcome,
+            seconds=event.duration,
+            text="" if event.outcome == "skipped" else text,
+            captured=sections(event.sections),
+            reason=event.wasxfail or (text if event.outcome == "skipped" else ""),
+            xfail=event.wasxfail is not None,
         )
 
 
-def printed(longrepr: object) -> str:
+def printed(longrepr: "_Repr | str | list[Any] | None") -> str:
     """A serialised longrepr as pytest prints it: text as it is, a skip's reason, or a traceback with its chain."""
-    if isinstance(longrepr, list) and len(longrepr) == 3:
-        return str(longrepr[2])
-    if not isinstance(longrepr, Mapping):
-        return str(longrepr or "")
-    chain = longrepr.get("chain") or [[longrepr.get("reprtraceback"), longrepr.get("reprcrash"), None]]
+    if isinstance(longrepr, list):
+        return str(longrepr[-1]) if longrepr else ""
+    if not isinstance(longrepr, _Repr):
+        return longrepr or ""
+    chain = longrepr.chain or [(longrepr.reprtraceback or _Traceback(), longrepr.reprcrash, None)]
     lines: list[str] = []
     for traceback, crash, joint in chain:
-        lines += _traceback(traceback or {}, crash or {})
+        lines += _lines(traceback, crash)
         if joint:
-            lines += ["", str(joint), ""]
+            lines += ["", joint, ""]
     return "\n".join(lines)
 
 
-def _traceback(traceback: Mapping[str, Any], crash: Mapping[str, Any]) -> Iterator[str]:
-    entries = traceback.get("reprentries") or ()
-    for at, entry in enumerate(entries):
-        data = entry.get("data") or {}
-        place = data.get("reprfileloc") or {}
-        where = f"{place.get('path', '')}:{place.get('lineno', '')}:"
-        lines = [str(line) for line in data.get("lines") or ()]
-        if place and data.get("style") == "short":
-            yield f"{where} {place.get('message', '')}"
-            yield from lines
+def _lines(traceback: _Traceback, crash: _Place | None) -> Iterator[str]:
+    entries = [wrapped.data for wrapped in traceback.reprentries]
+    for entry in entries:
+        place = entry.reprfileloc
+        where = f"{place.path}:{place.lineno}: {place.message}".rstrip() if place else ""
+        if entry.style == "short":
+            yield where
+            yield from entry.lines
             continue
-        yield from lines
+        yield from entry.lines
         if place:
-            yield from ("", f"{where} {place.get('message', '')}".rstrip())
-        if at + 1 < len(entries) and data.get("style") == "long":
+            yield from ("", where)
+        if entry is not entries[-1]:
             yield "_ " * 32
     if not entries and crash:
-        yield f"{crash.get('path', '')}:{crash.get('lineno', '')}: {crash.get('message', '')}"
+        yield f"{crash.path}:{crash.lineno}: {crash.message}"
 
 
-def _warned(event: Event) -> Warned:
-    place = f"{event.get('filename', '')}:{event.get('lineno', 0)}"
-    return Warned(category=str(event.get("category", "")), message=str(event.get("message", "")), place=place)
+def _warned(event: _Event) -> Warned:
+    return Warned(category=event.category, message=event.message, place=f"{event.filename}:{event.lineno}")
