@@ -79,7 +79,7 @@ def test_a_body_has_its_sections_in_order_and_the_block_last() -> None:
     text = body(sample.SIGNATURE, sample.managed(sample.SIGNATURE), WRITING)
     assert headings(text) == [*SECTIONS, *BLOCK_SECTIONS]
     assert text.rstrip().endswith(END)
-    assert "**4 of 24 tests in the focus `checkout` fail for one reason.**" in text
+    assert "**4 of 24 tests in the focus `checkout` fail for one reason:**" in text
 
 
 def test_a_body_says_how_to_see_it_again() -> None:

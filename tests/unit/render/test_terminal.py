@@ -146,6 +146,17 @@ def test_a_workflow_command_in_a_message_is_not_obeyed(command: str) -> None:
             assert "##[" not in line
 
 
+def test_nothing_is_cut_where_the_output_is_piped() -> None:
+    raw = io.StringIO()
+    long = "x" * 300
+    Console(file=raw, width=80, soft_wrap=True).print(
+        terminal.issue_card(Issue(number=1, title=long, body=long), glyphs("ascii"))
+    )
+    Console(file=raw, width=80, soft_wrap=True).print(terminal.explained(sample.noisy(long), glyphs("ascii")))
+    assert raw.getvalue().count(long) >= 8
+    assert not re.search(r"(?<!x)x{2,299}(?!x)", raw.getvalue())
+
+
 def test_node_ids_are_left_alone() -> None:
     assert (
         glyphs("utf-8").text("tests/test_a.py::TestErrors::test_group").plain

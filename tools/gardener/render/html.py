@@ -26,7 +26,6 @@ def report(story: Story, templates: Templates) -> str:
         view=view,
         counts=story.run.counts,
         causes=causes,
-        health=[finding for finding in view.findings if finding.kind is Kind.WARNING],
         pieces=pieces(story.run.counts),
         bars=bars(causes),
         issues={issue.number: issue for issue in story.known},

@@ -15,14 +15,19 @@ _TRAPS = re.compile(
 )
 _OWN_MARKS = re.compile(r"gardener[:-](?=begin|end|state|key)", re.IGNORECASE)
 _HULL = re.compile(r"([(\[\"']*)(.*?)([,.;:!?)\]\"']*)", re.DOTALL)
+_QUOTED = re.compile(r"([(\[\"']*)`([^`]+)`([,.;:!?)\]\"']*)")
 # what a tracker turns into a mention, a reference or a link; it does not look into code spans
 _RISKY = re.compile(r"@\w|#\d|\bGH-\d|:/|\bwww\.|(?<![0-9a-z])[0-9a-f]{7,64}(?![0-9a-z])", re.IGNORECASE)
-_SPECIAL = re.compile(r"[\\`*\[\]<~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|&(?=#?\w+;)")
+_SPECIAL = re.compile(r"[\\`*<~]|\](?=[(\[:])|\[(?=\^|[xX]?\]|$)|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|&(?=#?\w+;)")
 _SENTENCE = 600  # UTF-16 units that words in a sentence may take
 # what would start a list, a quote, a heading or a rule
 _OPENER = re.compile(r"^(\d{0,9})(?=[.)](?:\s|$)|>|#{1,6}(?:\s|$)|[+-](?:\s|$)|[-\s]+$|=+$)")
+_REFERENCE = re.compile(
+    r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|:(?=//\S+/(?:issues|pull|commit|discussions)/)|\b[0-9a-f]{7}(?=[0-9a-f]{33}\b)",
+    re.IGNORECASE,
+)
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))  # two of them make one flag
-_ENTITIES = {"<": "&lt;", "`": "&#96;", "&": "&amp;"}
+_ENTITIES = {"<": "&lt;", "&": "&amp;"}
 
 
 def visible(text: str) -> str:
@@ -115,7 +120,7 @@ def meant(words: str) -> Markup:
 def heading(text: str, limit: int = 256) -> str:
     """Plain text for a title: one line, and a zero-width space wherever a tracker would see a reference."""
     text = one_line(text[: 4 * limit])
-    broken = re.sub(r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|:(?=//)|\b[0-9a-f]{7}(?=[0-9a-f]{33}\b)", "\\g<0>\u200b", text)
+    broken = _REFERENCE.sub("\\g<0>\u200b", text)
     return shorten(broken, limit)
 
 
@@ -124,8 +129,8 @@ def _harmless(text: str) -> str:
 
 
 def _word(word: str, *, risky: bool) -> str:
-    before, body, after = _HULL.fullmatch(word).groups() if risky else ("", "", word)  # type: ignore[union-attr]
-    return f"{_escape(before)}{code(body)}{_escape(after)}"
+    found = _QUOTED.fullmatch(word) or (_HULL.fullmatch(word) if risky else None)
+    return f"{_escape(found[1])}{code(found[2])}{_escape(found[3])}" if found else _escape(word)
 
 
 def _escape(word: str) -> str:

@@ -10,7 +10,7 @@ from gardener.model.cause import Cause, CauseGroup
 from gardener.model.finding import Finding, Kind
 from gardener.model.focus import Focus, Severity
 from gardener.model.plan import Action, ActionKind, Done, Receipt
-from gardener.model.run import Case, Counts, Failure, Outcome, Run, Status
+from gardener.model.run import Case, Counts, Failure, Frame, Outcome, Run, Status
 from gardener.model.story import Story
 
 _FOREIGN = re.compile(r"^(?:[/\\<]|[A-Za-z]:|\.\.)|(?:^|/)(?:site|dist)-packages/|^lib/python")
@@ -131,6 +131,11 @@ def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda one: (one.severity, one.kind is Kind.WARNING, -one.count, one.slug)))
 
 
+def is_health(finding: Finding) -> bool:
+    """Code that still works but should not stay so: it stands apart from what fails."""
+    return finding.kind is Kind.WARNING and finding.cause.group is CauseGroup.CODE_HEALTH
+
+
 def _became(actions: Iterable[Filed]) -> str:
     """`2 filed, 1 escalated, 1 held back`; links are not counted."""
     verbs = (one.words.partition(" #")[0] for one in actions if one.action and one.action.kind is not ActionKind.LINK)
@@ -172,7 +177,7 @@ def _suite(name: str, cases: Sequence[Case], factor: Finding | None) -> Suite:
     for word, number in (("not run", counts.not_run), ("blocked", counts.blocked), ("failed", counts.red)):
         status = f"{number}/{counts.collected} {word}" if number else status
     if counts.red and any(case.node == name for case in cases):
-        status = "collection error"
+        status = "0 collected" if factor and factor.cause is Cause.EMPTY else "collection error"
     passed = tuple(case.node.partition("::")[2] for case in cases if case.outcome is Outcome.PASSED)
     return Suite(name=name, counts=counts, status=status, passed=passed, factor=factor)
 
@@ -181,12 +186,12 @@ def _passing(known: Sequence[Suite]) -> Iterable[str]:
     green = [suite for suite in known if suite.status == "passed"]
     if green:
         total = many(sum(suite.counts.passed for suite in green), "test")
-        names = _some([suite.name for suite in green], 6)
-        yield f"{many(len(green), 'file')} with {total} pass completely: {names}"
+        yield f"{many(len(green), 'file')} with {total} pass completely: {_some([suite.name for suite in green], 6)}"
     for suite in known:
         if suite.passed and suite.counts.red and suite.factor:
             share = f"{suite.counts.passed} of {suite.counts.collected} pass"
-            yield f"{suite.name}: {share} ({_some(suite.passed, 4)}): {_TELLS[suite.factor.cause.group]}"
+            names = [f"{name} × {number}" if number > 1 else name for name, number in fold(suite.passed)]
+            yield f"{suite.name}: {share} ({_some(names, 4)}): {_TELLS[suite.factor.cause.group]}"
 
 
 def steps(story: Story, findings: Sequence[Finding]) -> tuple[Step, ...]:
@@ -208,10 +213,9 @@ def steps(story: Story, findings: Sequence[Finding]) -> tuple[Step, ...]:
 
 def place(finding: Finding) -> str:
     """`path:line` of the deepest frame in the repository's own code, or where a warning or check points; else empty."""
-    for frame in reversed(finding.root.frames):
-        if frame.line and not _FOREIGN.search(frame.path):
-            return f"{frame.path}:{frame.line}"
-    return next((spot for failure in finding.failures for spot in failure.places), "")
+    frames = [f"{frame.path}:{frame.line}" for frame in reversed(_own(finding.root.frames)) if frame.line]
+    spots = places(finding)
+    return next((spot for spot in (*frames, *spots) if not _FOREIGN.search(spot)), next(iter(spots), ""))
 
 
 def places(finding: Finding) -> tuple[str, ...]:
@@ -242,7 +246,7 @@ def excerpt(failure: Failure) -> str:
     for link in failure.chain:
         if (link.exception, link.message) != (failure.exception, failure.message):
             lines += [f"{link.exception}: {link.message}".rstrip(": "), "", _JOINTS.get(link.joint or "", "then"), ""]
-    for frame in failure.frames[-8:]:
+    for frame in (_own(failure.frames) or failure.frames)[-8:]:
         lines.append(f"{frame.path}:{frame.line or '?'}" + (f" in {frame.function}" if frame.function else ""))
         lines += [f"    {frame.code.strip()}"] if frame.code else []
     message = f"{failure.exception}: {failure.message}" if failure.exception and failure.message else failure.exception
@@ -255,6 +259,10 @@ def fold(tests: Sequence[str]) -> tuple[tuple[str, int], ...]:
     for node in tests:
         folded.setdefault(re.sub(r"\[.*\]$", "[…]", node, flags=re.DOTALL), []).append(node)
     return tuple((nodes[0] if len(nodes) == 1 else name, len(nodes)) for name, nodes in folded.items())
+
+
+def _own(frames: Sequence[Frame]) -> Sequence[Frame]:
+    return [frame for frame in frames if not _FOREIGN.search(frame.path)]
 
 
 def _sentence(words: str) -> str:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import indent
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -114,14 +114,14 @@ def issues_table(issues: Iterable[Issue], signs: Glyphs) -> RenderableType:
 def issue_card(issue: Issue, signs: Glyphs) -> RenderableType:
     """One issue with its whole text, links and comments."""
     state = f"{issue.state}{f' as {issue.state_reason}' if issue.state_reason else ''}"
-    parts: list[RenderableType] = [
+    parts = [
         signs.text(f"#{issue.number} {issue.title}", "bold"),
         signs.text(" · ".join(filter(None, (state, ", ".join(issue.labels), issue.url))), "dim"),
         *(signs.text(f"& #{link.to}: {link.why}") for link in issue.links),
-        Padding(signs.text(issue.body), (1, 0)),
+        signs.text(f"\n{issue.body.strip()}\n"),
     ]
     for said in issue.comments:
-        parts += [signs.text(f"{said.author} {said.at}", "dim"), Padding(signs.text(said.body), (0, 0, 1, 2))]
+        parts += [signs.text(f"{said.author} {said.at}", "dim"), signs.text(f"{said.body.strip()}\n")]
     return Group(*parts)
 
 
@@ -154,14 +154,9 @@ def explained(finding: Finding, signs: Glyphs, actions: Sequence[Action] = ()) -
         ("keys", " ".join(str(key) for key in finding.keys)),
         ("again", rerun(finding.tests)),
     ]
-    shown = signs.text(clip(excerpt(finding.root), lines=40, chars=4000))
-    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in facts:
-        if value.strip(": "):
-            table.add_row(name, signs.text(value))
-    return Group(_two_lines(finding, "", signs), Padding(shown, (1, 0, 1, 3)), Padding(table, (0, 0, 0, 3)))
+    shown = indent(clip(excerpt(finding.root), lines=40, chars=4000), "   ")
+    told = (Text.assemble((f"   {name:<12}", "dim"), signs.text(value)) for name, value in facts if value.strip(": "))
+    return Group(_two_lines(finding, "", signs), signs.text(f"\n{shown}\n"), *told)
 
 
 def _check_lines(check: Check, signs: Glyphs) -> Iterable[Text]:

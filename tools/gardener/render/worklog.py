@@ -4,13 +4,12 @@ import json
 import re
 from collections.abc import Callable, Sequence
 
-from gardener.model.finding import Kind
 from gardener.model.plan import Receipt
 from gardener.model.run import Outcome
 from gardener.model.story import Story
 from gardener.render import markdown
 from gardener.render.engine import Templates
-from gardener.render.outline import done, excerpt, fold, outline, place, places
+from gardener.render.outline import done, excerpt, fold, is_health, outline, place, places
 
 _ACTIONS = "\n## Issue actions\n"
 
@@ -30,8 +29,8 @@ def worklog(story: Story, templates: Templates) -> str:
         place=place,
         places=places,
         counts=story.run.counts,
-        health=[one for one in view.findings if one.kind is Kind.WARNING],
-        causes=[one for one in view.findings if one.kind is not Kind.WARNING],
+        health=[one for one in view.findings if is_health(one)],
+        causes=[one for one in view.findings if not is_health(one)],
         unreached=[case for case in story.run.cases if case.outcome in (Outcome.NOT_RUN, Outcome.LOST)],
         waiting=[case for case in story.run.cases if case.outcome is Outcome.BLOCKED],
     )
