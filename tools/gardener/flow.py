@@ -177,20 +177,18 @@ def name(text: CleanText, policy: Policy) -> Verdict:
 
 
 def _with_blocked(found: Sequence[Finding], preflight: Preflight, run: Run) -> tuple[Finding, ...]:
-    """Blocked tests stand under the first finding of the check that blocks them."""
+    """Blocked tests stand under each finding that would keep them from running by itself."""
     waiting: dict[str, list[str]] = {}
     for case in run.cases:
         if case.outcome is Outcome.BLOCKED and case.blocked_by:
             waiting.setdefault(case.blocked_by, []).append(case.node)
-    blocking = {check.found: check.id for check in preflight.checks if check.status is Status.BLOCK}
+    # a test is journaled under the first check that blocks it; another one with the same selectors blocks it too
+    selectors = {check.blocks: waiting[check.id] for check in reversed(preflight.checks) if check.id in waiting}
+    blocking = {check.found: check.blocks for check in preflight.checks if check.status is Status.BLOCK}
     listed = []
     for finding in found:
-        tests = [
-            node
-            for failure in finding.failures
-            if failure.origin is Origin.PREFLIGHT and failure.message in blocking
-            for node in waiting.pop(failure.subject, [])
-        ]
+        shown = [f.message for f in finding.failures if f.origin is Origin.PREFLIGHT and f.message in blocking]
+        tests = dict.fromkeys(node for message in shown for node in selectors.get(blocking[message], ()))
         listed.append(replace(finding, blocked=tuple(tests)) if tests else finding)
     return tuple(listed)
 

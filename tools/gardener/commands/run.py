@@ -75,6 +75,7 @@ def run(
         _commit(grounds, stories)
     code = worst([story.exit for story in stories])
     _print(stories, code, output)
+    _show_in_ci(grounds, stories)
     raise typer.Exit(code)
 
 
@@ -117,6 +118,22 @@ def _print(stories: list["Story"], code: int, output: Format) -> None:
         screen.tell(partial(terminal.run_summary, story))
     if output is Format.JSON:
         emit(ResultShape(exit_code=code, runs=[run_shape(story) for story in stories]))
+
+
+def _show_in_ci(grounds: "Grounds", stories: list["Story"]) -> None:
+    """The job summary and one annotation per finding, where a hosted CI says that it takes them."""
+    from gardener.commands.output import note
+    from gardener.render.summary import annotations, summary
+    from gardener.wiring import open_templates
+
+    where = grounds.environ.get("GITHUB_STEP_SUMMARY")
+    for story in stories:
+        if where:
+            with Path(where).open("a", encoding="utf-8") as page:
+                page.write(summary(story, open_templates(grounds)))
+        if grounds.environ.get("GITHUB_ACTIONS") == "true":
+            for line in annotations(story):
+                note(line)
 
 
 def _commit(grounds: "Grounds", stories: list["Story"]) -> None:
