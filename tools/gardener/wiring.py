@@ -16,6 +16,7 @@ from gardener.model.run import Ending, Launched, Outcome, Preflight, Report, Run
 from gardener.model.story import Fact, Story
 from gardener.ports import World
 from gardener.preflight.checks import run_checks
+from gardener.preflight.mend import mend
 from gardener.preflight.question import Limits, Question
 from gardener.readers import reader
 from gardener.render.engine import Templates
@@ -189,7 +190,7 @@ def check_focus(
         redactor=grounds.redactor,
     )
     answer = run_checks(question, frozenset(only), frozenset(skip))
-    return answer
+    return mend(answer, question, grounds.say) if fix else answer
 
 
 def harvested(grounds: Grounds, files: Sequence[Path]) -> Run:
