@@ -7,11 +7,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, func, select, update
 
-from gardener.codec import to_plain
 from gardener.model.errors import TrackerError
-from gardener.model.plan import Draft, Issue, Reason, State
+from gardener.model.plan import Comment, Draft, Issue, Reason, State
 from gardener.store.exchange import Entry, entries_of, record_of
-from gardener.store.rows import Row, fit, issue_from, key_texts, severity_of
+from gardener.store.rows import fit, issue_from, key_texts, severity_of
 from gardener.store.schema import comments, issue_keys, issue_links, issues, labels
 from gardener.store.vault import Vault
 
@@ -29,13 +28,12 @@ class EmbeddedTracker:
         vault: Vault,
         now: Callable[[], datetime],
         *,
-        author: str = "gardener",
         by_hand: bool = False,
         adopt_authors: Sequence[str] = (),
     ) -> None:
         self._vault = vault
         self._now = now
-        self._author = author
+        self._author = "a person" if by_hand else "gardener"
         self._by_hand = by_hand
         self._adopt_authors = tuple(adopt_authors)
 
@@ -51,14 +49,21 @@ class EmbeddedTracker:
 
     def create(self, draft: Draft) -> Issue:
         """File it. What was filed for the same operation, or is open for the same key, is returned instead."""
-        keys = key_texts(fit(draft.body))
         with self._vault.write() as connection:
-            number = _filed(connection, fit(draft.operation), keys)
+            number = _filed(connection, fit(draft.operation), key_texts(draft.body))
             if number is None:
                 number = (connection.scalar(select(func.max(issues.c.number))) or 0) + 1
-                connection.execute(issues.insert().values(self._row(number, draft)))
-                self._label(connection, number, draft.labels)
-                _write_keys(connection, number, keys)
+                stamp = self._stamp()
+                entry = Entry(
+                    number=number,
+                    title=draft.title,
+                    body=draft.body,
+                    labels=draft.labels,
+                    author=self._author,
+                    created_at=stamp,
+                    updated_at=stamp,
+                )
+                self._insert(connection, entry, draft.operation)
             return _one(connection, number)
 
     def edit(
@@ -71,64 +76,52 @@ class EmbeddedTracker:
         remove_labels: Sequence[str] = (),
     ) -> Issue:
         """Change what is given and leave the rest."""
-        given = {name: fit(value) for name, value in (("title", title), ("body", body)) if value is not None}
         with self._vault.write() as connection:
             known = _one(connection, number)
-            self._touch(connection, number, given)
             gone = {name.casefold() for name in remove_labels}
             drop = [name for name in known.labels if name.casefold() in gone]
             connection.execute(delete(labels).where(labels.c.issue == number, labels.c.label.in_(drop)))
-            self._label(connection, number, add_labels)
-            if body is not None and key_texts(given["body"]):
-                _write_keys(connection, number, key_texts(given["body"]))
-            return _one(connection, number)
+            _label(connection, number, add_labels, by_human=self._by_hand)
+            if body is not None and key_texts(body):
+                _write_keys(connection, number, key_texts(body))
+            given = {name: fit(text) for name, text in (("title", title), ("body", body)) if text is not None}
+            return self._touch(connection, number, **given)
 
     def comment(self, number: int, text: str) -> None:
         """Say something on an issue."""
         with self._vault.write() as connection:
-            _one(connection, number)
-            row = {"issue": number, "author": self._author, "body": fit(text), "at": self._stamp()}
-            connection.execute(comments.insert().values(row))
-            self._touch(connection, number, {})
+            self._touch(connection, number)
+            _say(connection, number, Comment(author=self._author, body=text, at=self._stamp()))
 
     def close(self, number: int, reason: Reason, duplicate_of: int | None = None) -> Issue:
         """Close it; closing a closed one does nothing."""
         with self._vault.write() as connection:
-            if _one(connection, number).state is State.OPEN:
-                closing = {
-                    "state": State.CLOSED.value,
-                    "state_reason": reason.value,
-                    "duplicate_of": duplicate_of,
-                    "closed_at": self._stamp(),
-                    "closed_by_human": self._by_hand,
-                }
-                self._touch(connection, number, closing)
-            return _one(connection, number)
+            known = _one(connection, number)
+            if known.state is State.CLOSED:
+                return known
+            closing = {"state": "closed", "state_reason": reason.value, "closed_at": self._stamp()}
+            human = {"closed_by_human": self._by_hand}
+            return self._touch(connection, number, **closing, **human, duplicate_of=duplicate_of)
 
     def reopen(self, number: int) -> Issue:
         """Open it again; reopening an open one does nothing."""
-        opening = {
-            "state": State.OPEN.value,
-            "state_reason": None,
-            "duplicate_of": None,
-            "closed_at": "",
-            "closed_by_human": False,
-        }
         with self._vault.write() as connection:
-            if _one(connection, number).state is State.CLOSED:
-                self._touch(connection, number, opening)
-            return _one(connection, number)
+            known = _one(connection, number)
+            if known.state is State.OPEN:
+                return known
+            opening = {"state": "open", "state_reason": None, "closed_at": "", "closed_by_human": False}
+            return self._touch(connection, number, **opening, duplicate_of=None)
 
     def link(self, number: int, to: int, why: str) -> Issue:
         """Link one issue to another, once."""
         with self._vault.write() as connection:
             known = _one(connection, number)
             _one(connection, to)
-            if to not in {link.to for link in known.links}:
-                row = {"issue": number, "to": to, "why": fit(why), "place": len(known.links)}
-                connection.execute(issue_links.insert().values(row))
-                self._touch(connection, number, {})
-            return _one(connection, number)
+            if any(link.to == to for link in known.links):
+                return known
+            row = {"issue": number, "to": to, "why": fit(why), "place": len(known.links)}
+            connection.execute(issue_links.insert().values(row))
+            return self._touch(connection, number)
 
     def import_issues(self, records: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
         """Take in issues under their own numbers, all or none; those that are there already stay as they are.
@@ -147,31 +140,14 @@ class EmbeddedTracker:
                 raise TrackerError(f"issue {first} is another one here: {there[first]!r}", hint)
             new = [entry for entry in entries if entry.number not in there]
             for entry in new:
-                self._take_in(connection, entry)
+                self._insert(connection, entry)
             return tuple(entry.number for entry in new)
 
     def export(self) -> list[dict[str, Any]]:
         """Every issue in the shape that `import_issues` takes."""
         return [record_of(issue) for issue in self.issues()]
 
-    def _row(self, number: int, draft: Draft) -> Row:
-        return {
-            "number": number,
-            "title": fit(draft.title),
-            "body": fit(draft.body),
-            "state": State.OPEN.value,
-            "author": self._author,
-            "ours": not self._by_hand,
-            "trusted": True,
-            "locked": False,
-            "closed_by_human": False,
-            "operation": fit(draft.operation) or None,
-            "created_at": self._stamp(),
-            "updated_at": self._stamp(),
-            "closed_at": "",
-        }
-
-    def _take_in(self, connection: Connection, entry: Entry) -> None:
+    def _insert(self, connection: Connection, entry: Entry, operation: str = "") -> None:
         row = {
             "number": entry.number,
             "title": fit(entry.title),
@@ -183,6 +159,7 @@ class EmbeddedTracker:
             "trusted": entry.trusted(self._adopt_authors),
             "locked": entry.locked,
             "closed_by_human": entry.human_closed,
+            "operation": fit(operation) or None,
             "created_at": entry.created_at,
             "updated_at": entry.updated_at,
             "closed_at": entry.closed_at,
@@ -191,37 +168,36 @@ class EmbeddedTracker:
         names = [*entry.labels]
         if entry.severity is not None and severity_of(names) is None:
             names.append(entry.severity)
-        self._label(connection, entry.number, names, by_human=entry.priority_by_human)
-        _write_keys(connection, entry.number, entry.keys or (key_texts(fit(entry.body)) if entry.ours else ()))
+        _label(connection, entry.number, names, by_human=entry.priority_by_human)
+        _write_keys(connection, entry.number, entry.keys or (key_texts(entry.body) if entry.ours else ()))
         for place, link in enumerate(entry.links):
             linked = {"issue": entry.number, "to": link.to, "why": fit(link.why), "place": place}
             connection.execute(issue_links.insert().values(linked))
         for said in entry.comments:
-            words = {"author": entry.author, "body": said, "at": ""} if isinstance(said, str) else to_plain(said)
-            words["body"] = fit(words["body"])
-            connection.execute(comments.insert().values(issue=entry.number, **words))
+            words = Comment(author=entry.author, body=said) if isinstance(said, str) else said
+            _say(connection, entry.number, words)
 
-    def _label(
-        self, connection: Connection, number: int, names: Sequence[str], *, by_human: bool | None = None
-    ) -> None:
-        there = {
-            str(name).casefold() for name in connection.scalars(select(labels.c.label).where(labels.c.issue == number))
-        }
-        place = len(there)
-        for name in map(fit, names):
-            if name and name.casefold() not in there:
-                there.add(name.casefold())
-                human = self._by_hand if by_human is None else by_human
-                row = {"issue": number, "label": name, "place": place, "by_human": human}
-                connection.execute(labels.insert().values(row))
-                place += 1
-
-    def _touch(self, connection: Connection, number: int, changes: Mapping[str, Any]) -> None:
+    def _touch(self, connection: Connection, number: int, **changes: Any) -> Issue:
         stamped = {**changes, "updated_at": self._stamp()}
         connection.execute(update(issues).where(issues.c.number == number).values(stamped))
+        return _one(connection, number)
 
     def _stamp(self) -> str:
         return self._now().isoformat()
+
+
+def _label(connection: Connection, number: int, names: Sequence[str], *, by_human: bool) -> None:
+    there = [name.casefold() for name in connection.scalars(select(labels.c.label).where(labels.c.issue == number))]
+    for name in map(fit, names):
+        if name and name.casefold() not in there:
+            row = {"issue": number, "label": name, "place": len(there), "by_human": by_human}
+            connection.execute(labels.insert().values(row))
+            there.append(name.casefold())
+
+
+def _say(connection: Connection, number: int, said: Comment) -> None:
+    row = {"issue": number, "author": said.author, "body": fit(said.body), "at": said.at}
+    connection.execute(comments.insert().values(row))
 
 
 def _filed(connection: Connection, operation: str, keys: Sequence[str]) -> int | None:

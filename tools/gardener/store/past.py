@@ -1,14 +1,14 @@
 """What earlier runs of a focus know of a finding."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
 from gardener.model.finding import Finding, Past
-from gardener.model.run import BAD, Outcome, Run
-from gardener.store.rows import unpack
+from gardener.model.run import Run
+from gardener.store.rows import outcomes, unpack
 from gardener.store.schema import failing, finding_keys, runs
 
 HORIZON = 200  # runs that are looked back on; the first sighting is remembered beyond it
@@ -23,39 +23,28 @@ class Earlier:
     dirty: bool
     full: bool  # complete and not narrowed: what it does not mention did not happen
     passed: frozenset[str]
-    failed: frozenset[str]
-    recovered: frozenset[str]  # failed, then passed within this run
+    failed: Mapping[str, bool]  # whether a later attempt within the run passed
     keys: frozenset[str]
 
-    def green(self, tests: Sequence[str]) -> bool:
+    def green(self, tests: frozenset[str]) -> bool:
         """Whether it is evidence that these tests pass; runs from a dirty tree are none."""
-        return self.full and not self.dirty and self.passed.issuperset(tests)
+        return self.full and not self.dirty and tests <= self.passed
 
 
 def recall(connection: Connection, focus: str, before: str) -> tuple[Earlier, ...]:
     """The runs of a focus before a run id, newest first."""
     mine = (runs.c.focus == focus) & (runs.c.id < before)
-    columns = (runs.c.id, runs.c.started, runs.c.commit, runs.c.dirty, runs.c.narrowed, runs.c.complete, runs.c.passed)
-    rows = connection.execute(select(*columns).where(mine).order_by(runs.c.id.desc()).limit(HORIZON)).all()
-    if not rows:
-        return ()
-    span = runs.join(failing).select().with_only_columns(failing.c.run, failing.c.node, failing.c.recovered)
-    failed, recovered, keys = (
-        defaultdict[str, set[str]](set),
-        defaultdict[str, set[str]](set),
-        defaultdict[str, set[str]](set),
-    )
-    for run, node, again in connection.execute(span.where(mine, runs.c.id >= rows[-1].id)):
-        failed[run].add(node)
-        if again:
-            recovered[run].add(node)
-    seen = runs.join(finding_keys).select().with_only_columns(finding_keys.c.run, finding_keys.c.key)
-    for run, key in connection.execute(seen.where(mine, runs.c.id >= rows[-1].id)):
-        keys[run].add(key)
-    sets: dict[bytes, frozenset[str]] = {}  # a healthy suite passes the same tests run after run
-    for row in rows:
-        if row.passed not in sets:
-            sets[row.passed] = frozenset(unpack(row.passed, tuple[str, ...]))
+    wanted = select(*(runs.c[name] for name in ("id", "started", "commit", "dirty", "narrowed", "complete", "passed")))
+    rows = connection.execute(wanted.where(mine).order_by(runs.c.id.desc()).limit(HORIZON)).all()
+    since = mine & (runs.c.id >= (rows[-1].id if rows else before))
+    failed = defaultdict[str, dict[str, bool]](dict)
+    for row in connection.execute(select(failing).join(runs).where(since)):
+        failed[row.run][row.node] = row.recovered
+    keys = defaultdict[str, set[str]](set)
+    for row in connection.execute(select(finding_keys).join(runs).where(since)):
+        keys[row.run].add(row.key)
+    # a healthy suite passes the same tests run after run
+    sets = {blob: frozenset(unpack(blob, tuple[str, ...])) for blob in {row.passed for row in rows}}
     return tuple(
         Earlier(
             started=row.started,
@@ -63,55 +52,59 @@ def recall(connection: Connection, focus: str, before: str) -> tuple[Earlier, ..
             dirty=row.dirty,
             full=row.complete and not row.narrowed,
             passed=sets[row.passed],
-            failed=frozenset(failed[row.id]),
-            recovered=frozenset(recovered[row.id]),
+            failed=failed[row.id],
             keys=frozenset(keys[row.id]),
         )
         for row in rows
     )
 
 
+def present(run: Run) -> Earlier:
+    """A run as later ones will remember it, without its keys."""
+    passed, failed = outcomes(run)
+    return Earlier(
+        started=run.started,
+        commit=run.commit,
+        dirty=run.dirty,
+        full=run.complete and not run.narrowed,
+        passed=frozenset(passed),
+        failed={row["node"]: row["recovered"] for row in failed},
+        keys=frozenset(),
+    )
+
+
 def first_sightings(connection: Connection, focus: str, before: str, keys: Sequence[str]) -> dict[str, str]:
     """When each key was first seen in a run of the focus before a run id."""
-    found: dict[str, str] = {}
-    for some in _portions(keys):
-        mine = (runs.c.focus == focus) & (runs.c.id < before) & finding_keys.c.key.in_(some)
-        first = (
-            select(finding_keys.c.key, func.min(runs.c.started).label("started"))
-            .select_from(runs.join(finding_keys))
-            .where(mine)
-        )
-        rows = connection.execute(first.group_by(finding_keys.c.key))
-        found |= {row.key: row.started for row in rows}
-    return found
+    mine = (runs.c.focus == focus) & (runs.c.id < before) & finding_keys.c.key.in_(keys)
+    first = select(finding_keys.c.key, func.min(runs.c.started).label("started")).join_from(finding_keys, runs)
+    rows = connection.execute(first.where(mine).group_by(finding_keys.c.key))
+    return {row.key: row.started for row in rows}
 
 
-def past_of(finding: Finding, run: Run, earlier: Sequence[Earlier], first: Mapping[str, str]) -> Past:
-    """The past of a finding of this run; pure. `earlier` is newest first."""
-    keys = {str(key) for key in finding.keys}
-    tests = finding.tests
+def past_of(finding: Finding, now: Earlier, earlier: Sequence[Earlier], first: Mapping[str, str]) -> Past:
+    """The past of a finding of the run `now`; pure. `earlier` is newest first."""
+    keys, tests = {str(key) for key in finding.keys}, frozenset(finding.tests)
     sightings = [then for then in earlier if keys & then.keys]
-    greens = [then for then in earlier if then.green(tests) and not keys & then.keys]
+    green = next((then for then in earlier if then.green(tests) and not keys & then.keys), None)
     full = [then for then in earlier if then.full]
-    passed_before = set[str]().union(*(then.passed for then in earlier))
     return Past(
         first_seen=min((first[key] for key in keys if key in first), default=""),
         last_seen=sightings[0].started if sightings else "",
         runs_seen=len(full),
         runs_failed=sum(bool(keys & then.keys) for then in full),
-        last_pass=greens[0].started if greens else "",
-        last_pass_commit=(greens[0].commit or "") if greens else "",
+        last_pass=green.started if green else "",
+        last_pass_commit=(green.commit or "") if green else "",
         green_streak=_streak(keys, tests, earlier),
-        tests_passed_before=len(passed_before.intersection(tests)),
-        same_commit_pass=_both_ways(tests, run, sightings, earlier),
+        tests_passed_before=len(set[str]().union(*(tests & then.passed for then in earlier))),
+        same_commit_pass=_both_ways(tests, now, sightings, earlier),
     )
 
 
-def _streak(keys: set[str], tests: Sequence[str], earlier: Sequence[Earlier]) -> int:
+def _streak(keys: set[str], tests: frozenset[str], earlier: Sequence[Earlier]) -> int:
     """Green runs in a row, the newest first; runs that are no evidence either way do not count and do not break."""
     streak = 0
     for then in earlier:
-        if keys & then.keys or then.failed.intersection(tests):
+        if keys & then.keys or tests & then.failed.keys():
             return streak
         if then.full and not then.dirty:
             if not then.green(tests):
@@ -120,23 +113,15 @@ def _streak(keys: set[str], tests: Sequence[str], earlier: Sequence[Earlier]) ->
     return streak
 
 
-def _both_ways(tests: Sequence[str], run: Run, sightings: Sequence[Earlier], earlier: Sequence[Earlier]) -> bool:
+def _both_ways(tests: frozenset[str], now: Earlier, sightings: Sequence[Earlier], earlier: Sequence[Earlier]) -> bool:
     """Whether a test of the finding passed and failed on one commit, in clean trees or within one run."""
-    wanted = set(tests)
-    passed_now = {case.node for case in run.cases if case.outcome is Outcome.PASSED}
-    failed_now = {case.node for case in run.cases if case.outcome in BAD}
-    if wanted & passed_now & failed_now or any(wanted & then.recovered for then in sightings):
+    failing_runs = [now, *sightings]
+    if any(then.failed.get(test) for then in failing_runs for test in tests):
         return True
-    failed_on = {(then.commit, node) for then in sightings if not then.dirty for node in wanted & then.failed}
-    if not run.dirty:
-        failed_on |= {(run.commit, node) for node in wanted}
+    failed_on = {(then.commit, node) for then in failing_runs if not then.dirty for node in tests & then.failed.keys()}
     return any(
-        then.commit is not None and not then.dirty and (then.commit, node) in failed_on
+        then.commit is not None and (then.commit, node) in failed_on
         for then in earlier
-        for node in wanted & then.passed
+        if not then.dirty
+        for node in tests & then.passed
     )
-
-
-def _portions(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]

@@ -13,7 +13,7 @@ from gardener.model.run import Run
 from gardener.store import history, outbox, schema
 from gardener.store.engine import open_vault
 from gardener.store.issues import EmbeddedTracker
-from gardener.store.past import first_sightings, past_of, recall
+from gardener.store.past import first_sightings, past_of, present, recall
 from gardener.store.rows import T, finding_rows, outcomes, run_row, unpack
 from gardener.store.schema import failing, finding_keys, intents
 from gardener.store.vault import Vault
@@ -40,11 +40,9 @@ class SqlStore:
         """Let go of the connections."""
         self._vault.close()
 
-    def tracker(
-        self, *, author: str = "gardener", by_hand: bool = False, adopt_authors: Sequence[str] = ()
-    ) -> EmbeddedTracker:
+    def tracker(self, *, by_hand: bool = False, adopt_authors: Sequence[str] = ()) -> EmbeddedTracker:
         """The embedded tracker. `by_hand`: what is done through it is a person's doing."""
-        return EmbeddedTracker(self._vault, self._now, author=author, by_hand=by_hand, adopt_authors=adopt_authors)
+        return EmbeddedTracker(self._vault, self._now, by_hand=by_hand, adopt_authors=adopt_authors)
 
     def record(self, run: Run, findings: Sequence[Finding], plan: Plan) -> None:
         """Keep a run, its findings and its plan, in one transaction. A second time with the same run replaces it."""
@@ -62,7 +60,8 @@ class SqlStore:
         with self._vault.read() as connection:
             earlier = recall(connection, focus, run.id)
             first = first_sightings(connection, focus, run.id, keys)
-        return {str(finding.fingerprint): past_of(finding, run, earlier, first) for finding in findings}
+        now = present(run)
+        return {str(finding.fingerprint): past_of(finding, now, earlier, first) for finding in findings}
 
     def last_run(self, focus: str, before: str) -> tuple[Run, tuple[str, ...]] | None:
         """The run of this focus before a run id, with the fingerprints it found; None where there is none."""
