@@ -12,6 +12,10 @@ EXAMPLE = HERE.parent / "chat_service"
 LITTER = shutil.ignore_patterns("__pycache__", ".*_cache", ".gardener", ".venv", "FAILING-TEST", "run")
 
 
+class Broken(Exception):
+    """The play cannot go on."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
     """One place in one file, before and after."""
@@ -124,7 +128,7 @@ def _step(entry: dict) -> Step:
 def _replace(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     if text.count(old) != 1:
-        raise ValueError(f"{path.name}: the history wants {old!r} once, it is there {text.count(old)} times")
+        raise Broken(f"{path} is not as the history left it: {old!r} is there {text.count(old)} times, not once")
     _write(path, text.replace(old, new))
 
 

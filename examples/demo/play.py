@@ -10,9 +10,10 @@ import time
 from pathlib import Path
 
 from claims import State, judge
+from history import Broken
 from rich.console import Console
 from screen import show
-from stage import Broken, Stage, acts
+from stage import Stage, acts
 
 CHECKOUT = Path(__file__).parents[2]
 WIDTH = 100  # where there is no terminal, and of the copy that is kept as text

@@ -50,10 +50,6 @@ class Played:
         return self.result["runs"]
 
 
-class Broken(Exception):
-    """The play cannot go on."""
-
-
 def acts() -> tuple[Act, ...]:
     """The play, in order."""
     table = tomllib.loads((HERE / "acts.toml").read_text(encoding="utf-8"))
@@ -74,7 +70,7 @@ class Stage:
     def build(self) -> int:
         """Start from nothing; the number of commits in the history. Raises Broken for a folder of somebody else."""
         if self.folder.exists() and any(self.folder.iterdir()) and not (self.folder / MARK).is_file():
-            raise Broken(f"{self.folder} holds something that the demo did not make; move it away first")
+            raise history.Broken(f"{self.folder} holds something that the demo did not make; move it away first")
         _remove(self.folder)
         self.folder.mkdir(parents=True)
         (self.folder / MARK).write_text("`make demo` removes this folder and makes it anew.\n", encoding="utf-8")
@@ -121,7 +117,7 @@ class Stage:
         path.write_text(done.stderr, encoding="utf-8")
         if done.returncode not in (0, 1, 3, 5, 6):
             last = done.stderr.strip().splitlines()[-12:]
-            raise Broken(f"gardener {' '.join(arguments)} ended with {done.returncode}\n" + "\n".join(last))
+            raise history.Broken(f"gardener {' '.join(arguments)} ended with {done.returncode}\n" + "\n".join(last))
         return json.loads(done.stdout) if "--format" in arguments else {}
 
 

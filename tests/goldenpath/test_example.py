@@ -29,6 +29,7 @@ CHECKLIST = [
         "user_message",
     )
 ]
+FOCUSES = ("critical", "goldenpath", "integration", "unit")
 FIVE_EVENTS = "tests/mission_critical/test_websocket_five_critical_events.py"
 
 
@@ -243,12 +244,11 @@ def test_what_needs_docker_says_so_where_there_is_no_engine(monday: Path, focus:
 
 
 def test_the_line_that_copies_what_is_not_there_is_line_69(monday: Path, tuesday: Path) -> None:
-    def line_69(tree: Path) -> str:
-        dockerfile = tree / "dockerfiles" / "backend.alpine.Dockerfile"
-        return dockerfile.read_text(encoding="utf-8").splitlines()[68]
+    def line_69(folder: Path) -> str:
+        return (folder / "backend.alpine.Dockerfile").read_text(encoding="utf-8").splitlines()[68]
 
-    assert line_69(monday) == "COPY --chown=chat:chat shared /app/shared"
-    assert line_69(tuesday) == "COPY --chown=chat:chat netra_backend /app/netra_backend"
+    assert line_69(monday / "dockerfiles") == "COPY --chown=chat:chat shared /app/shared"
+    assert line_69(tuesday / "docker") == "COPY --chown=chat:chat netra_backend /app/netra_backend"
     assert "shared" in (monday / ".dockerignore").read_text(encoding="utf-8").split()
     assert not (tuesday / "netra_backend").exists()
 
@@ -273,3 +273,20 @@ def test_the_earlier_issues_are_those_of_people_and_carry_no_key() -> None:
         assert issue["labels"] == ["bug"]
         assert not issue["keys"]
         assert "gardener" not in issue["body"]
+
+
+def test_the_demo_holds_what_it_promises(tmp_path: Path) -> None:
+    played = subprocess.run(
+        [sys.executable, str(DEMO / "play.py"), ".demo"],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert played.returncode == 0, played.stdout + played.stderr
+    screen = (tmp_path / ".demo" / "screen.txt").read_text(encoding="utf-8")
+    assert "the same run again filed 0 issues" in screen
+    assert all(f"#{number} " in screen for number in (416, 885, 1021, 1082))
+    worklogs = list((tmp_path / ".demo" / "repository").glob("tests/FAILING-TEST/gardener/*.md"))
+    focuses = [word for act in stage.acts() for word in act.run if word in FOCUSES]
+    assert len(worklogs) == len(focuses)
