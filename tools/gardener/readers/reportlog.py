@@ -24,7 +24,7 @@ class _Place(msgspec.Struct):
 class _Entry(msgspec.Struct):
     lines: list[str] = []
     reprfileloc: _Place | None = None
-    style: str = ""
+    style: str | None = None
 
 
 class _Wrapped(msgspec.Struct):
@@ -40,7 +40,7 @@ class _Repr(msgspec.Struct):
 
     reprcrash: _Place | None = None
     reprtraceback: _Traceback | None = None
-    chain: list[tuple[_Traceback, _Place | None, str | None]] = []
+    chain: list[tuple[_Traceback, _Place | None, str | None]] | None = None
 
 
 class _Event(msgspec.Struct):
@@ -84,11 +84,11 @@ def read(data: bytes, source: str, redactor: Redactor) -> Report:
 
 
 def _collected(events: Iterable[_Event], scribe: Scribe) -> Iterator[Case]:
-    for event in events:
-        if event.kind == "CollectReport" and event.outcome == "failed":
-            yield scribe.uncollected(event.nodeid, printed(event.longrepr), sections(event.sections))
-        elif event.kind == "CollectReport" and event.outcome == "skipped":
-            yield scribe.skipped(event.nodeid, printed(event.longrepr))
+    for node, event in {event.nodeid: event for event in events if event.kind == "CollectReport"}.items():
+        if event.outcome == "failed":
+            yield scribe.uncollected(node, printed(event.longrepr), sections(event.sections))
+        elif event.outcome == "skipped":
+            yield scribe.skipped(node, printed(event.longrepr))
 
 
 def _phases(events: Iterable[_Event]) -> Iterator[Phase]:
@@ -133,9 +133,9 @@ def _lines(traceback: _Traceback, crash: _Place | None) -> Iterator[str]:
         where = f"{place.path}:{place.lineno}: {place.message}".rstrip() if place else ""
         if entry.style == "short":
             yield where
-            yield from entry.lines
+        yield from (line.rstrip("\n") for line in entry.lines)  # native ones bring their own line ends
+        if entry.style == "short":
             continue
-        yield from entry.lines
         if place:
             yield from ("", where)
         if entry is not entries[-1]:
