@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gardener.model.focus import Severity
+from gardener.model.plan import severity_of
 from gardener.model.run import Outcome, Run
-from gardener.store.rows import fit, outcomes, pack, severity_of, unpack
+from gardener.model.text import storable
+from gardener.store.rows import outcomes, pack, unpack
 
 pytestmark = pytest.mark.unit
 
@@ -25,10 +27,10 @@ def test_what_is_no_record_is_a_value_error(blob: bytes) -> None:
 
 @given(st.text())
 def test_any_text_fits_a_database(text: str) -> None:
-    fitted = fit(text)
+    fitted = storable(text)
     fitted.encode("utf-8")
     assert "\0" not in fitted
-    assert fit(fitted) == fitted
+    assert storable(fitted) == fitted
 
 
 def test_only_what_passed_in_every_attempt_counts_as_passed() -> None:

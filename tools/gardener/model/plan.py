@@ -1,6 +1,7 @@
 """What shall be done on the tracker, and what became of it."""
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gardener.model.finding import Finding
@@ -65,6 +66,12 @@ class Issue:
     severity_by_human: bool = False  # a person set the priority label: it stays
     managed: Managed | None = None
     url: str = ""
+
+
+def severity_of(labels: Sequence[str]) -> Severity | None:
+    """The priority that the labels of an issue say; the worst of several."""
+    said = [name.upper() for name in labels if name.upper() in Severity.__members__]
+    return min((Severity[name] for name in said), default=None)
 
 
 class ActionKind(enum.StrEnum):

@@ -212,6 +212,11 @@ def cut(text: CleanText, limit: int) -> CleanText:
     return CleanText(f"{head}\n[… {len(text) - len(head) - len(tail)} characters left out …]\n{tail}")
 
 
+def storable(text: str) -> str:
+    """Text that every database and tracker can hold: NUL and lone surrogates become visible."""
+    return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def names_secret(name: str) -> bool:
     """Whether a variable of this name holds a secret: GITHUB_TOKEN, PGPASSWORD, SECRET_KEY; not PWD or TOKEN_URL."""
     parts = name.upper().split("_")

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, func, select, update
 
 from gardener.model.errors import TrackerError
-from gardener.model.plan import Comment, Draft, Issue, Reason, State
+from gardener.model.plan import Comment, Draft, Issue, Reason, State, severity_of
+from gardener.model.text import storable
 from gardener.store.exchange import Entry, entries_of, record_of
-from gardener.store.rows import fit, issue_from, key_texts, severity_of
+from gardener.store.rows import issue_from, key_texts
 from gardener.store.schema import comments, issue_keys, issue_links, issues, labels
 from gardener.store.vault import Vault
 
@@ -50,7 +51,7 @@ class EmbeddedTracker:
     def create(self, draft: Draft) -> Issue:
         """File it. What was filed for the same operation, or is open for the same key, is returned instead."""
         with self._vault.write() as connection:
-            number = _filed(connection, fit(draft.operation), key_texts(draft.body))
+            number = _filed(connection, storable(draft.operation), key_texts(draft.body))
             if number is None:
                 number = (connection.scalar(select(func.max(issues.c.number))) or 0) + 1
                 stamp = self._stamp()
@@ -84,7 +85,7 @@ class EmbeddedTracker:
             _label(connection, number, add_labels, by_human=self._by_hand)
             if body is not None and key_texts(body):
                 _write_keys(connection, number, key_texts(body))
-            given = {name: fit(text) for name, text in (("title", title), ("body", body)) if text is not None}
+            given = {name: storable(text) for name, text in (("title", title), ("body", body)) if text is not None}
             return self._touch(connection, number, **given)
 
     def comment(self, number: int, text: str) -> None:
@@ -119,7 +120,7 @@ class EmbeddedTracker:
             _one(connection, to)
             if any(link.to == to for link in known.links):
                 return known
-            row = {"issue": number, "to": to, "why": fit(why), "place": len(known.links)}
+            row = {"issue": number, "to": to, "why": storable(why), "place": len(known.links)}
             connection.execute(issue_links.insert().values(row))
             return self._touch(connection, number)
 
@@ -133,7 +134,7 @@ class EmbeddedTracker:
         entries = entries_of(records)
         with self._vault.write() as connection:
             there = {row.number: row.title for row in connection.execute(select(issues.c.number, issues.c.title))}
-            taken = [entry for entry in entries if there.get(entry.number, entry.title) != fit(entry.title)]
+            taken = [entry for entry in entries if there.get(entry.number, entry.title) != storable(entry.title)]
             if taken:
                 first = taken[0].number
                 hint = "import into an empty store, or leave these numbers out"
@@ -150,8 +151,8 @@ class EmbeddedTracker:
     def _insert(self, connection: Connection, entry: Entry, operation: str = "") -> None:
         row = {
             "number": entry.number,
-            "title": fit(entry.title),
-            "body": fit(entry.body),
+            "title": storable(entry.title),
+            "body": storable(entry.body),
             "state": entry.state.value,
             "state_reason": entry.state_reason.value if entry.state_reason else None,
             "author": entry.author,
@@ -159,7 +160,7 @@ class EmbeddedTracker:
             "trusted": entry.trusted(self._adopt_authors),
             "locked": entry.locked,
             "closed_by_human": entry.human_closed,
-            "operation": fit(operation) or None,
+            "operation": storable(operation) or None,
             "created_at": entry.created_at,
             "updated_at": entry.updated_at,
             "closed_at": entry.closed_at,
@@ -171,7 +172,7 @@ class EmbeddedTracker:
         _label(connection, entry.number, names, by_human=entry.priority_by_human)
         _write_keys(connection, entry.number, entry.keys or (key_texts(entry.body) if entry.ours else ()))
         for place, link in enumerate(entry.links):
-            linked = {"issue": entry.number, "to": link.to, "why": fit(link.why), "place": place}
+            linked = {"issue": entry.number, "to": link.to, "why": storable(link.why), "place": place}
             connection.execute(issue_links.insert().values(linked))
         for said in entry.comments:
             words = Comment(author=entry.author, body=said) if isinstance(said, str) else said
@@ -188,7 +189,7 @@ class EmbeddedTracker:
 
 def _label(connection: Connection, number: int, names: Sequence[str], *, by_human: bool) -> None:
     there = [name.casefold() for name in connection.scalars(select(labels.c.label).where(labels.c.issue == number))]
-    for name in map(fit, names):
+    for name in map(storable, names):
         if name and name.casefold() not in there:
             row = {"issue": number, "label": name, "place": len(there), "by_human": by_human}
             connection.execute(labels.insert().values(row))
@@ -196,7 +197,7 @@ def _label(connection: Connection, number: int, names: Sequence[str], *, by_huma
 
 
 def _say(connection: Connection, number: int, said: Comment) -> None:
-    row = {"issue": number, "author": said.author, "body": fit(said.body), "at": said.at}
+    row = {"issue": number, "author": said.author, "body": storable(said.body), "at": said.at}
     connection.execute(comments.insert().values(row))
 
 

@@ -9,9 +9,8 @@ from sqlalchemy import RowMapping
 
 from gardener.codec import from_json, to_json
 from gardener.model.finding import Finding
-from gardener.model.focus import Severity
 from gardener.model.key import parse_key, read_block
-from gardener.model.plan import Comment, Done, Issue, IssueLink, Plan, Reason, Receipt, State
+from gardener.model.plan import Comment, Done, Issue, IssueLink, Plan, Reason, Receipt, State, severity_of
 from gardener.model.run import BAD, Outcome, Run
 
 T = TypeVar("T")
@@ -30,11 +29,6 @@ def unpack(blob: bytes, kind: type[T]) -> T:
         return from_json(zlib.decompress(bytes(blob)), kind)
     except zlib.error as error:
         raise ValueError(str(error)) from error
-
-
-def fit(text: str) -> str:
-    """Text that every database can hold: NUL and lone surrogates become visible."""
-    return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def outcomes(run: Run) -> tuple[tuple[str, ...], list[Row]]:
@@ -101,12 +95,6 @@ def receipt_text(receipt: Receipt) -> str:
 def receipt_from(text: str | None, outcome: str | None) -> Receipt | None:
     """The receipt of an intent where it was carried out; None where it has to be tried (again)."""
     return from_json(text, Receipt) if text and outcome == Done.DONE.value else None
-
-
-def severity_of(labels: Sequence[str]) -> Severity | None:
-    """The priority that the labels say; the worst of several."""
-    said = [name.upper() for name in labels if name.upper() in Severity.__members__]
-    return min((Severity[name] for name in said), default=None)
 
 
 def issue_from(

@@ -11,10 +11,10 @@ from urllib.parse import quote
 from gardener.model.errors import ConfigurationError, OutcomeUnknown
 from gardener.model.key import Key, read_block
 from gardener.model.plan import Draft, Issue, IssueLink, Reason, State
+from gardener.model.text import storable
 from gardener.trackers.github_http import PUBLIC, GitHubLine, Refused
 from gardener.trackers.github_reading import ADOPTABLE_PAGES, GitHubReader
 from gardener.trackers.github_records import (
-    clean,
     fitted,
     label_name,
     label_names,
@@ -86,7 +86,7 @@ class GitHubTracker:
     def create(self, draft: Draft) -> Issue:
         """File it. What was filed for the same operation, or is open for the same key, is returned instead."""
         line = operation_line(draft.operation or f"{draft.title}\n{draft.body}\n{self._now().isoformat()}")
-        body = fitted(clean(draft.body).rstrip(), f"\n\n{line}\n")
+        body = fitted(storable(draft.body).rstrip(), f"\n\n{line}\n")
         block = read_block(body)
         keys = frozenset(block.keys if block else ())
         there = self._filed(line, keys)
@@ -115,7 +115,7 @@ class GitHubTracker:
         before = self._reader.data(number)
         change = {} if title is None else {"title": title_line(title)}
         if body is not None:
-            change["body"] = fitted(with_links(clean(body), read_links(str(before.get("body") or ""))))
+            change["body"] = fitted(with_links(storable(body), read_links(str(before.get("body") or ""))))
             self._sign(before, change["body"])
         if change:
             self._line.write("PATCH", f"{self._path}/{number}", change)
@@ -136,7 +136,7 @@ class GitHubTracker:
             ours = [each for each in self._reader.comments(number) if self._reader.circle.writes_as(each.get("user"))]
             return next((int(each["id"]) for each in ours if line in str(each.get("body"))), None)
 
-        words = {"body": fitted(clean(text).rstrip(), f"\n\n{line}")}
+        words = {"body": fitted(storable(text).rstrip(), f"\n\n{line}")}
         self._posted(f"{self._path}/{number}/comments", words, said, "id")
 
     def close(self, number: int, reason: Reason, duplicate_of: int | None = None) -> Issue:
@@ -162,7 +162,7 @@ class GitHubTracker:
         """Link one issue to another, once: a line in the managed block, which GitHub shows on both."""
         body = str(self._reader.data(number).get("body") or "").replace("\r\n", "\n")
         self._reader.data(to)
-        linked = with_links(body, [IssueLink(to=to, why=clean(why))])
+        linked = with_links(body, [IssueLink(to=to, why=storable(why))])
         if linked != body:
             self._line.write("PATCH", f"{self._path}/{number}", {"body": fitted(linked)})
         return self.issue(number)

@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from gardener.model.errors import TrackerError, TrackerUnreliable
 from gardener.model.key import Key, read_block
-from gardener.model.plan import Comment, Issue
+from gardener.model.plan import Comment, Issue, severity_of
 from gardener.trackers.github_http import GitHubLine, Refused, not_a_tracker
-from gardener.trackers.github_records import Circle, issue_of, label_names, login, severity_of, vouched_keys
+from gardener.trackers.github_records import Circle, issue_of, label_names, login, vouched_keys
 
 ADOPTABLE_PAGES = 10  # of 100 issues, the newest first, under each label that is not gardener's own
 _GONE = (301, 404, 410)

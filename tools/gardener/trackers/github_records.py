@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gardener.model.errors import TrackerError
-from gardener.model.focus import Severity
 from gardener.model.key import BEGIN, END, KEY_LINE, Key, read_block, split_body
-from gardener.model.plan import Comment, Issue, IssueLink, Reason, State
+from gardener.model.plan import Comment, Issue, IssueLink, Reason, State, severity_of
+from gardener.model.text import storable
 from gardener.trackers.github_http import not_a_tracker
 
 LIMIT = 65_536  # GitHub's for bodies and comments; counted in UTF-16 units, the strictest reading
@@ -105,12 +105,6 @@ def label_names(data: Mapping[str, Any]) -> list[str]:
     return [str(label["name"] if isinstance(label, dict) else label) for label in data.get("labels") or ()]
 
 
-def severity_of(labels: Sequence[str]) -> Severity | None:
-    """The priority that the labels say; the worst of several."""
-    said = [name.upper() for name in labels if name.upper() in Severity.__members__]
-    return min((Severity[name] for name in said), default=None)
-
-
 def vouched_keys(comments: Sequence[Mapping[str, Any]], circle: Circle) -> frozenset[Key]:
     """The keys that comments of our own name in whole lines: how gardener signs an issue that it adopts."""
     ours = [
@@ -122,7 +116,7 @@ def vouched_keys(comments: Sequence[Mapping[str, Any]], circle: Circle) -> froze
 
 def operation_line(operation: str) -> str:
     """An invisible line that makes a write recognisable, so that a lost answer can be looked up."""
-    return f"<!-- gardener-operation: {hashlib.sha256(clean(operation).encode()).hexdigest()[:32]} -->"
+    return f"<!-- gardener-operation: {hashlib.sha256(storable(operation).encode()).hexdigest()[:32]} -->"
 
 
 def read_links(body: str) -> tuple[IssueLink, ...]:
@@ -168,19 +162,14 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def clean(text: str) -> str:
-    """Text that GitHub takes: NUL and lone surrogates become visible."""
-    return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
-
-
 def title_line(title: str) -> str:
     """A title as GitHub takes it: one line, 256 characters."""
-    return " ".join(clean(title).split())[:256]
+    return " ".join(storable(title).split())[:256]
 
 
 def label_name(name: str) -> str:
     """A label as GitHub takes it and can list by: no comma, one line, 50 characters."""
-    return " ".join(clean(name).replace(",", " ").split())[:50].strip()
+    return " ".join(storable(name).replace(",", " ").split())[:50].strip()
 
 
 def _at_state(inside: str) -> tuple[str, str]:
