@@ -42,7 +42,11 @@ def test_a_bar_is_as_long_as_its_share_of_the_longest() -> None:
 
 def test_blocked_tests_count_for_the_finding_that_blocks_them() -> None:
     both = replace(sample.SIGNATURE, blocked=("tests/a.py::test_b",))
-    assert [(bar.number, bar.unit) for bar in bars((sample.DOCKER, both))] == [(3, "blocked"), (5, "test")]
+    assert [(bar.number, bar.width) for bar in bars((sample.DOCKER, both))] == [(3, 60), (5, 100)]
+
+
+def test_a_finding_that_stops_no_test_has_no_bar() -> None:
+    assert [(bar.number, bar.width) for bar in bars((sample.DEPRECATED,))] == [(0, 0)]
 
 
 def test_a_tiny_finding_beside_a_huge_one_can_be_seen() -> None:

@@ -25,8 +25,7 @@ class Bar:
     """One finding's bar, as long as its share of the longest."""
 
     finding: Finding
-    number: int
-    unit: str  # what is counted
+    number: int  # of tests that it fails or blocks
     width: float
 
 
@@ -42,14 +41,10 @@ def pieces(counts: Counts) -> tuple[Piece, ...]:
 
 
 def bars(findings: Sequence[Finding], most: int = 15) -> tuple[Bar, ...]:
-    """One bar per finding, in the given order: the tests that it fails and blocks, else how often it was seen."""
-    numbers = [len(one.tests) + len(one.blocked) or one.count for one in findings[:most]]
+    """One bar per finding, in the given order; none where it neither fails nor blocks a test."""
+    numbers = [len(one.tests) + len(one.blocked) for one in findings[:most]]
+    longest = max(numbers, default=0) or 1
     return tuple(
-        Bar(
-            finding=one,
-            number=number,
-            unit="test" if one.tests else "blocked" if one.blocked else "time",
-            width=round(max(_LEAST, 100 * number / max(numbers)), 2),
-        )
+        Bar(finding=one, number=number, width=round(max(_LEAST, 100 * number / longest), 2) if number else 0.0)
         for one, number in zip(findings, numbers, strict=False)
     )
