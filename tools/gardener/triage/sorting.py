@@ -44,6 +44,7 @@ _STEP_OUTPUT = re.compile(r"#\d+ \d+\.\d+ |\s*=> => # |\d+\.\d{2,3} ")
 _EXCERPT = re.compile(r"\s*\d+ \| ")
 _STEP = re.compile(r"#\d+ ")
 _ECHO = re.compile(r"(?:\+{1,3}|\$) \S")
+_ARGUMENT = re.compile(r"\w+ += \S")
 _DEF = re.compile(r"[ >]\s*(?:async )?def (?P<name>\w+)\(")
 _CARETS = re.compile(r"\s*[\^~]+[\^~ ]*$")
 
@@ -248,7 +249,7 @@ class _Sorter:
         if self.section == "tests":
             if defined := _DEF.match(line):  # the long style names a frame's function only so
                 self.frames.append(defined["name"])
-            return line.startswith((" ", ">")) or not line
+            return line.startswith((" ", ">")) or not line or bool(_ARGUMENT.match(line))
         quoted = self.after_frame and line.startswith("    ")
         self.after_frame = self.after_frame and line.startswith(" ")
         return quoted or bool(
