@@ -96,6 +96,20 @@ def test_a_test_that_saw_nothing_come_back_joins_the_only_error_of_its_file() ->
     assert found.cause is Cause.SIGNATURE
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "assert [] == [1]",
+        "assert 'three' in ''",
+        "DID NOT RAISE ValueError",
+        "assert 1 == 0\n +  where 1 = <Result>.exit_code",
+        "assert False\n +  where False = is_open('three')",
+    ],
+)
+def test_what_looks_like_nothing(message: str) -> None:
+    assert len(findings(misfit("tests/test_a.py::test_x"), value("tests/test_a.py::test_y", message))) == 1
+
+
 def test_a_test_that_saw_nothing_come_back_stays_alone_where_two_errors_could_be_it() -> None:
     lacks = build.failure(
         "tests/test_a.py::test_z", "AttributeError", "'A' object has no attribute 'prices'", frames=(PRODUCT,)
@@ -132,12 +146,12 @@ def test_an_assertion_that_quotes_an_error_joins_where_that_is_raised() -> None:
 
 def test_files_whose_failing_tests_are_about_one_word_join_when_such_tests_seldom_pass() -> None:
     failures = [value("tests/test_a.py::test_refund_whole"), value("tests/test_b.py::TestRefund::test_twice")]
-    passed = tuple(f"tests/test_{letter}.py::test_other" for letter in "ab")
+    passed = tuple(f"tests/test_{letter}.py::test_other_{word}" for letter in "ab" for word in ("x", "y", "z"))
     (found,) = findings(*failures, evidence=Evidence(passed=passed))
-    assert "2 of 2 tests about “refund” fail" in found.why.group
+    assert "2 of the 2 tests about “refund” fail" in found.why.group
     assert len(found.keys) == 2
-    common = tuple(f"tests/test_a.py::test_refund_{number}" for number in ("one", "two", "three", "four", "five"))
-    assert len(findings(*failures, evidence=Evidence(passed=(*common, *(f"{name}_more" for name in common))))) == 2
+    common = tuple(f"tests/test_a.py::test_refund_{number}" for number in range(9))
+    assert len(findings(*failures, evidence=Evidence(passed=(*common, *passed)))) == 2
     assert len(findings(*failures)) == 2
 
 
@@ -215,6 +229,16 @@ def test_a_deprecated_api_is_one_finding_with_every_place() -> None:
     assert {each.cause for each in found} == {Cause.DEPRECATION}
     assert sorted(each.count for each in found) == [4, 8]
     assert not any(each.tests for each in found)
+
+
+def test_a_deprecated_api_that_also_fails_tests_is_one_failing_finding() -> None:
+    text = "utcnow() is deprecated"
+    raised = build.failure("tests/test_a.py::test_x", "DeprecationWarning", text, frames=(TEST, PRODUCT))
+    quoted = value("tests/test_b.py::test_y", "assert not DeprecationWarning('utcnow() is deprecated')")
+    (found,) = findings(warned(text), quoted, raised)
+    assert (found.kind, found.cause, len(found.tests)) == (Kind.FAILING, Cause.DEPRECATION, 2)
+    (found,) = findings(quoted)
+    assert found.cause is Cause.DEPRECATION
 
 
 def test_a_warning_that_no_rule_knows_is_no_finding() -> None:

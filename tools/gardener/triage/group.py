@@ -100,30 +100,26 @@ def _finding(
     cluster: _Cluster, causes: Mapping[int, Verdict], first: Mapping[str, Failure], evidence: Evidence
 ) -> Finding:
     keys = cluster.keys()
-    core = cluster.own[keys[0]]
-    root, verdict = _telling(core, cluster.witnesses, causes)
+    root, verdict = _telling(cluster, causes, evidence)
     joins = [
         Join(key=tie.key if tie.key != keys[0] else tie.to, why=tie.why, evidence=tie.evidence) for tie in cluster.ties
     ]
-    unawaited = root.mark.name in evidence.unawaited_setups
-    if root.mark.kind == "set-up" and (unawaited or len({own[0].mark.kind for own in cluster.own.values()}) > 1):
-        symptom = f"{verdict.rule}: a symptom"
-        verdict = replace(verdict, cause=Cause.FIXTURE, rule="fixture.never-set-up", runner_up=symptom)
-    if unawaited and root.mark.kind == "set-up":
+    if verdict.cause is Cause.FIXTURE and root.mark.name in evidence.unawaited_setups:
         joins.append(Join(key=keys[0], why="its set-up is a coroutine that nothing awaits", evidence="sources"))
     everyone = [member.failure for found in keys for member in cluster.own[found]]
     everyone += [member.failure for member in cluster.guests]
     ordered = [root.failure, *(failure for failure in everyone if failure is not root.failure)]
     mine = {id(failure) for failure in everyone}
+    tests = tuple(node for node, failure in first.items() if id(failure) in mine)
     slug, title = describe(root.mark, ordered, verdict.cause)
     return Finding(
         keys=tuple(keys),
         failures=tuple(ordered),
-        kind=_kind(root.failure),
+        kind=_kind(root.failure.origin, tests),
         cause=verdict.cause,
         slug=slug,
         title=title,
-        tests=tuple(node for node, failure in first.items() if id(failure) in mine),
+        tests=tests,
         verdict=verdict,
         joins=tuple(dict.fromkeys(joins)),
         confidence=_confidence(root, cluster, verdict),
@@ -132,28 +128,43 @@ def _finding(
     )
 
 
-def _telling(
-    core: Sequence[Member], witnesses: Sequence[Member], causes: Mapping[int, Verdict]
-) -> tuple[Member, Verdict]:
-    """The member that shows the cause best: the one the key stands for, else what most show that a rule knows."""
-    verdicts = {id(member): causes[id(member.failure)] for member in (*core, *witnesses)}
-    everyone = [*core, *witnesses]
-    known = [member for member in everyone if verdicts[id(member)].confidence is not Confidence.LOW] or everyone
-    wanted = Cause.ASSERTION if witnesses else _SHOWS.get(core[0].mark.kind)
-    fitting = [member for member in known if verdicts[id(member)].cause is wanted]
-    most = Counter(verdicts[id(member)].cause for member in known).most_common(1)[0][0]
-    shown = (fitting or [member for member in known if verdicts[id(member)].cause is most])[0]
-    verdict = verdicts[id(shown)]
-    if core[0].mark.kind == "type" and verdict.cause is Cause.ASSERTION:  # it takes the cause of what it got
-        verdict = replace(verdict, cause=Cause.CONTRACT, rule="contract.misplaced-type", runner_up=verdict.rule)
+def _telling(cluster: _Cluster, causes: Mapping[int, Verdict], evidence: Evidence) -> tuple[Member, Verdict]:
+    """The member that shows the cause best, with its verdict: what the key stands for, else what most of them show."""
+    core = cluster.own[cluster.keys()[0]]
+    mark = core[0].mark
+    verdicts = [(member, causes[id(member.failure)]) for member in (*core, *cluster.witnesses)]
+    known = [pair for pair in verdicts if pair[1].confidence is not Confidence.LOW] or verdicts
+    votes = Counter(verdict.cause for _, verdict in known)
+    wanted = Cause.ASSERTION if cluster.witnesses else _SHOWS.get(mark.kind)
+    winner = wanted if wanted in votes else min(votes, key=lambda cause: (-votes[cause], cause))
+    fitting = [pair for pair in known if pair[1].cause is winner]
+    shown, verdict = min(fitting, key=lambda pair: (pair[0].failure.origin is Origin.WARNING, pair[0].failure.subject))
+    implied = _implied(cluster, evidence, verdict.cause)
+    if implied is not None:
+        verdict = replace(
+            verdict, cause=implied[0], rule=implied[1], runner_up=f"{verdict.rule}: only what it shows as"
+        )
     return shown if shown in core else core[0], verdict
 
 
-def _kind(root: Failure) -> Kind:
-    match root.origin:
+def _implied(cluster: _Cluster, evidence: Evidence, shown: Cause) -> tuple[Cause, str] | None:
+    """A cause that the root stands for although no failure of it says so, and its rule."""
+    mark = cluster.own[cluster.keys()[0]][0].mark
+    others = {own[0].mark.kind for own in cluster.own.values()} - {mark.kind}
+    if mark.kind == "set-up" and (others or mark.name in evidence.unawaited_setups):
+        return Cause.FIXTURE, "fixture.never-set-up"
+    if mark.kind == "type" and shown is Cause.ASSERTION:  # an assertion takes the cause of what it got
+        return Cause.CONTRACT, "contract.misplaced-type"
+    if mark.kind == "warning" and shown is Cause.ASSERTION and "deprecated" in mark.name:
+        return Cause.DEPRECATION, "deprecation.quoted"
+    return None
+
+
+def _kind(origin: Origin, tests: Sequence[str]) -> Kind:
+    match origin:
         case Origin.PREFLIGHT:
             return Kind.INFRASTRUCTURE
-        case Origin.WARNING:
+        case Origin.WARNING if not tests:
             return Kind.WARNING
         case Origin.COLLECTION:
             return Kind.UNCOLLECTABLE

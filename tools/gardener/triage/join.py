@@ -13,15 +13,16 @@ from gardener.triage.chain import is_outside, root_of, short
 from gardener.triage.keys import Layer, Mark
 from gardener.triage.mask import file_of, without_parameters
 
-# nothing came back, or nothing was raised: the test saw that something broke before, not what
+# nothing came back, nothing was raised, a question was answered with no: the test saw that something broke, not what
 _NOTHING = re.compile(
     r"^assert (?:''|\[\]|\{\}|\(\)|set\(\)|b'') ==|^assert [^\n]{1,2000} in (?:''|\[\]|\{\}|\(\))$"
+    r"|^assert False\n \+  where False = (?!<built-in|isinstance)\w{1,200}\("
     r"|^assert 1 == 0$|^assert 0 == [1-9]|^DID NOT RAISE|^list index out of range",
     re.MULTILINE,
 )
 _WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])")
 _UNAWAITED = re.compile(r"coroutine '(?P<owner>\w{1,200})\.(?P<method>\w{1,200})' was never awaited")
-_LOUD = 0.2  # share of the tests with a word in their names that fail, for the word to mean something
+_LOUD = 4  # how much oftener than others the tests about a word must fail, for the word to mean something
 _COMMON = 0.8  # share of a group's tests whose names hold the word
 _SAID = re.compile(r"[a-z]{3,}")
 
@@ -115,28 +116,27 @@ def _words_said(message: str) -> str:
 
 
 def _speaking(groups: Mapping[Key, Sequence[Member]], evidence: Evidence) -> list[Tie]:
-    """Wrong values in two files whose tests are about one word, when tests about that word seldom pass."""
+    """Wrong values in two files whose tests are about one word, when tests about that word fail far oftener."""
     if not evidence.passed:
         return []
-    red = _functions(member for members in groups.values() for member in members)
-    failing = Counter(word for node in red for word in _words(node))
-    known = red | {without_parameters(node) for node in evidence.passed}
+    weak = {key: members for key, members in groups.items() if members[0].mark.layer is Layer.VALUE}
+    wrong = _functions(member for members in weak.values() for member in members)
+    known = _functions(member for members in groups.values() for member in members)
+    known |= {without_parameters(node) for node in evidence.passed}
+    failing = Counter(word for node in wrong for word in _words(node))
     total = Counter(word for node in known for word in _words(node))
+    usual = len(wrong) / max(len(known), 1)
+    loud = {word for word, count in failing.items() if count >= _LOUD * usual * total[word]}
     topics = {
-        key: {
-            word
-            for word, share in _shares(members).items()
-            if share >= _COMMON and failing[word] >= _LOUD * total[word]
-        }
-        for key, members in groups.items()
-        if members[0].mark.layer is Layer.VALUE
+        key: {word for word, share in _shares(members).items() if share >= _COMMON} & loud
+        for key, members in weak.items()
     }
     ties = []
     for one, other in combinations(sorted(topics), 2):
         shared = sorted(topics[one] & topics[other])
         if shared:
             word = shared[0]
-            why = f"{failing[word]} of {total[word]} tests about “{word}” fail, in both files"
+            why = f"{failing[word]} of the {total[word]} tests about “{word}” fail, in both files"
             ties.append(Tie(key=other, to=one, why=why))
     return ties
 

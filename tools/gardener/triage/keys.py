@@ -119,12 +119,12 @@ def _named(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | None
             return mark
     if not is_assertion(root):
         return None
-    for link in quoted_in(failure.message):
+    quoted = [link for link in quoted_in(failure.message) if link.message and "NoneType" not in link.message]
+    for link in sorted(quoted, key=lambda link: not is_outside(link.exception)):  # what is expected is never of outside
         if short(link.exception).endswith("Warning"):
             return _warning(link.message, masks)
-        if "NoneType" not in link.message:
-            name = f"{short(link.exception)}: {masked(link.message, masks)}"
-            return Mark(layer=Layer.CODE, kind="quoted", name=name, why=f"the assertions quote the same {name}")
+        name = f"{short(link.exception)}: {masked(link.message, masks)}"
+        return Mark(layer=Layer.CODE, kind="quoted", name=name, why=f"the assertions quote the same {name}")
     return None
 
 
