@@ -10,8 +10,8 @@ from real_engine import Engine
 from gardener.model.focus import Docker, Focus
 from gardener.model.run import Check, Status
 from gardener.preflight.builds import check_builds
-from gardener.preflight.compose import Build, Service, Stack
 from gardener.preflight.question import Question
+from gardener.preflight.stack import Build, Service, Stack
 
 pytestmark = pytest.mark.integration
 

@@ -10,8 +10,9 @@ import pytest
 from gardener.model.focus import Docker, Focus
 from gardener.model.run import Status
 from gardener.preflight.builds import check_builds
-from gardener.preflight.compose import Port, Stack, load_stack
+from gardener.preflight.compose import load_stack
 from gardener.preflight.question import Question
+from gardener.preflight.stack import Port, Stack
 
 pytestmark = pytest.mark.integration
 
@@ -159,6 +160,12 @@ def test_extends_and_include_are_followed_or_said_to_be_unknown(
 def test_a_missing_env_file_is_a_fault(load: Callable[..., Stack]) -> None:
     stack = load("services:\n  a:\n    image: x\n    env_file: nope.env\n")
     assert "nope.env" in stack.faults[0].found
+
+
+def test_the_traps_of_yaml_are_those_of_compose(load: Callable[..., Stack]) -> None:
+    stack = load("x-a: &a {image: i}\nservices:\n  a:\n    <<: *a\n    ports: [22:22, 8000]\n    init: !reset null\n")
+    assert not stack.faults
+    assert [(one.image, one.ports) for one in stack.services] == [("i", (Port(number=22),))]
 
 
 def test_without_any_compose_file_there_is_nothing(load: Callable[..., Stack]) -> None:

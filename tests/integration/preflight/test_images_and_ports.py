@@ -96,6 +96,14 @@ def test_a_base_image_that_cannot_be_had_is_found_before_the_build(
     assert check.location == "Dockerfile:1"
 
 
+def test_a_base_image_that_another_service_makes_need_not_be_pulled(
+    engine: Engine, ask: Callable[..., Question], tmp_path: Path
+) -> None:
+    compose(tmp_path, "base: {build: {context: ., target: b}, image: 'shop/base'}", "app: {build: .}")
+    (tmp_path / "Dockerfile").write_text("FROM scratch AS b\nFROM shop/base:latest\n", encoding="utf-8")
+    assert [check.status for check in answers(ask(engine.environ), "images")] == [Status.OK]
+
+
 def test_a_port_that_a_process_holds_names_the_process(
     engine: Engine, ask: Callable[..., Question], tmp_path: Path
 ) -> None:

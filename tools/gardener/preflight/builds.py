@@ -8,13 +8,13 @@ from pathlib import Path
 
 from gardener.model.cause import Cause
 from gardener.model.run import Check, Status
-from gardener.preflight.compose import Build, Service, Stack, is_remote
 from gardener.preflight.context import Problem, join, judge, outside
 from gardener.preflight.dockerfile_text import ParserMissing, Recipe, parse
 from gardener.preflight.engine import EXTRA
 from gardener.preflight.ignore import BadPattern, Ignore, read_ignore
 from gardener.preflight.listing import Listing, walk
 from gardener.preflight.question import Question, size
+from gardener.preflight.stack import Build, Service, Stack
 
 NAME = "build-context"
 NEEDED = "a compose file, build contexts, Dockerfiles and COPY sources that are there"
@@ -107,7 +107,7 @@ def _of_build(
     listings: list[Listing],
 ) -> Iterator[Complaint]:
     build = service.build
-    if build is None or is_remote(build.context):
+    if build is None or build.remote:
         return
     folder, file = Path(build.context), question.label(build.file)
     place = functools.partial(stack.place, "services", service.name, "build")
@@ -160,7 +160,7 @@ def _site(question: Question, build: Build) -> Site:
 
 
 def _site_or_none(question: Question, service: Service) -> Site | None:
-    if service.build is None or is_remote(service.build.context) or not Path(service.build.context).is_dir():
+    if service.build is None or service.build.remote or not Path(service.build.context).is_dir():
         return None
     try:
         return _site(question, service.build)

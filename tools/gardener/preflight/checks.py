@@ -9,13 +9,14 @@ from collections.abc import Callable
 from gardener.model.errors import ConfigurationError
 from gardener.model.run import Check, Preflight, Status
 from gardener.preflight.builds import check_builds
-from gardener.preflight.compose import Stack, find_files, load_stack
+from gardener.preflight.compose import find_files, load_stack
 from gardener.preflight.disk import check_disk
 from gardener.preflight.engine import check_engine
 from gardener.preflight.images import check_images
 from gardener.preflight.ports import check_ports
 from gardener.preflight.question import Question
 from gardener.preflight.services import check_services
+from gardener.preflight.stack import Stack
 
 CHECKS: dict[str, Callable[[Question, Stack], tuple[Check, ...]]] = {
     "engine": check_engine,

@@ -13,13 +13,19 @@ from urllib.parse import urlsplit
 
 from gardener.model.cause import Cause
 from gardener.model.run import Check, Status
-from gardener.preflight.compose import Stack
 from gardener.preflight.question import Question
+from gardener.preflight.stack import Stack
 
 if TYPE_CHECKING:
     from docker import APIClient
     from docker.tls import TLSConfig
 
+# the commands that start the engine, and that end a hung one and start it again
+_ON_LINUX = ("sudo systemctl start docker", "sudo systemctl restart docker")
+_COMMANDS = {
+    "win32": ("docker desktop start", "docker desktop restart"),
+    "darwin": ("open -a Docker", "osascript -e 'quit app \"Docker\"'; open -a Docker"),
+}
 EXTRA = "pip install 'failing-test-gardener[docker]'"
 
 
@@ -128,18 +134,14 @@ def _tls(environ: Mapping[str, str], where: Endpoint) -> "TLSConfig | bool":
 
 def _agree(environ: Mapping[str, str], server: Mapping[str, str]) -> None:
     """The version of the API that the environment insists on must be one that the engine speaks."""
-    wanted = environ.get("DOCKER_API_VERSION")
-    if not wanted:
-        return
     lowest, highest = server.get("MinAPIVersion", "1.12"), server["ApiVersion"]
-    if not _number(lowest) <= _number(wanted) <= _number(highest):
-        word, bound = (
-            ("new", f"maximum {highest}") if _number(wanted) > _number(highest) else ("old", f"minimum {lowest}")
-        )
-        raise EngineTrouble(
-            f"wrong API version: DOCKER_API_VERSION={wanted} is too {word} for the engine ({bound})",
-            f"export DOCKER_API_VERSION={highest}",
-        )
+    wanted = environ.get("DOCKER_API_VERSION") or highest
+    if _number(lowest) <= _number(wanted) <= _number(highest):
+        return
+    bound = f"too new, maximum {highest}" if _number(wanted) > _number(highest) else f"too old, minimum {lowest}"
+    raise EngineTrouble(
+        f"wrong API version: DOCKER_API_VERSION={wanted} is {bound}", f"export DOCKER_API_VERSION={highest}"
+    )
 
 
 def _number(version: str) -> tuple[int, ...]:
@@ -149,38 +151,21 @@ def _number(version: str) -> tuple[int, ...]:
 def diagnose(text: str, where: Endpoint, limit_s: float) -> EngineTrouble:
     """Which of the known faults a client's words tell of; the Linux and the Windows wordings."""
     low, place = text.lower(), f"{where.host} ({where.said_by})"
-    start = start_command()
-    if "permission denied" in low or "permissionerror" in low or "access is denied" in low:
+    start, restart = _COMMANDS.get(sys.platform, _ON_LINUX)
+    if any(words in low for words in ("permission denied", "permissionerror", "access is denied")):
         return EngineTrouble(f"permission denied on {place}", 'sudo usermod -aG docker "$USER" && newgrp docker')
     if "timed out" in low or "timeout" in low:
-        return EngineTrouble(f"the engine at {place} is hung: no answer within {limit_s:g} s", restart_command())
+        return EngineTrouble(f"the engine at {place} is hung: no answer within {limit_s:g} s", restart)
     if "client version" in low or "api versions below" in low:
         return EngineTrouble(f"wrong API version: {text}", "unset DOCKER_API_VERSION")
-    if "no such file" in low or "cannot find the file" in low or "filenotfound" in low:
-        found = f"the engine is not running: {place} does not exist"
-    elif "refused" in low:
-        found = f"the engine is not running: nothing listens on {place}, its socket is stale"
-        if not where.host.startswith("unix://"):
-            found = f"the engine is not running: {place} refuses the connection"
-    else:
-        found = f"the engine at {place} cannot be reached: {text}"
-    if where.said_by == "DOCKER_HOST":
-        return EngineTrouble(found, start if where.local else "unset DOCKER_HOST")
-    return EngineTrouble(found, start)
-
-
-def start_command() -> str:
-    """The command that starts the engine on this platform."""
-    if sys.platform == "win32":
-        return 'start "" "C:\\Program Files\\Docker\\Docker\\Docker Desktop.exe"'
-    return "open -a Docker" if sys.platform == "darwin" else "sudo systemctl start docker"
-
-
-def restart_command() -> str:
-    """The command that ends a hung engine and starts it again."""
-    if sys.platform == "linux":
-        return "sudo systemctl restart docker"
-    return start_command() if sys.platform == "win32" else "osascript -e 'quit app \"Docker\"'; open -a Docker"
+    remedy = start if where.local or where.said_by != "DOCKER_HOST" else "unset DOCKER_HOST"
+    if any(words in low for words in ("no such file", "cannot find the file", "filenotfound")):
+        return EngineTrouble(f"the engine is not running: {place} does not exist", remedy)
+    if "refused" in low and where.host.startswith("unix://"):
+        return EngineTrouble(f"the engine is not running: nothing listens on {place}, its socket is stale", remedy)
+    if "refused" in low:
+        return EngineTrouble(f"the engine is not running: {place} refuses the connection", remedy)
+    return EngineTrouble(f"the engine at {place} cannot be reached: {text}", remedy)
 
 
 def check_engine(question: Question, stack: Stack) -> tuple[Check, ...]:  # noqa: ARG001 - every check is asked alike
@@ -193,16 +178,9 @@ def check_engine(question: Question, stack: Stack) -> tuple[Check, ...]:  # noqa
     except EngineTrouble as trouble:
         status = Status.WARN if advise and trouble.status is Status.BLOCK else trouble.status
         why = "compose files lie here: what the tests expect of their services may not be running" if advise else ""
-        return (
-            question.check(
-                "engine",
-                status,
-                trouble.found,
-                needed=needed,
-                why=why,
-                remedy=trouble.remedy,
-                cause=Cause.DOCKER_DAEMON,
-            ),
+        answer = question.check(
+            "engine", status, trouble.found, needed=needed, why=why, remedy=trouble.remedy, cause=Cause.DOCKER_DAEMON
         )
+        return (answer,)
     found = f"engine {server['Version']} (API {server['ApiVersion']}) at {where.host} ({where.said_by})"
     return (question.check("engine", Status.OK, found, needed=needed),)

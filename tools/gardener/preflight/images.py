@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from gardener.model.cause import Cause
 from gardener.model.run import Check, Status
 from gardener.preflight.builds import bases
-from gardener.preflight.compose import Stack
 from gardener.preflight.engine import EngineTrouble, connect
 from gardener.preflight.question import Question
+from gardener.preflight.stack import Stack
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -27,15 +27,18 @@ class Wanted:
 
 
 def wanted_images(question: Question, stack: Stack) -> dict[str, Wanted]:
-    """Images by name: those of services without a build, and those that builds begin from."""
-    found = {}
+    """Images by name: those of services without a build, and those that builds begin from and no service makes."""
+    found: dict[str, Wanted] = {}
+    made = {f"{stack.project}{joint}{one.name}" for one in stack.services for joint in "-_"}
+    made |= {one.image.removesuffix(":latest") for one in stack.services if one.build}
     for service in stack.services:
         if service.image and not service.build:
             place = stack.place("services", service.name, "image")
             found[service.image] = Wanted(service=service.name, location=place, policy=service.pull_policy)
     for service in stack.services:
         for image, place in bases(question, service):
-            found.setdefault(image, Wanted(service=service.name, location=place))
+            if image.removesuffix(":latest") not in made:
+                found.setdefault(image, Wanted(service=service.name, location=place))
     return found
 
 

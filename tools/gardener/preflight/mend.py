@@ -4,7 +4,6 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from gardener import proc
 from gardener.model.run import Attempt, Preflight, Status
@@ -70,41 +69,23 @@ def _start_argv(question: Question) -> list[str] | None:
 
 
 def free_disk(question: Question) -> Iterator[Attempt]:
-    """Remove old build cache, old dangling images, and this compose project's stopped containers."""
-    old: Any = {"until": f"{int(question.limits.prune_age_s)}s"}
-    stack = load_stack(question)
-    try:
-        with connect(question) as client:
-            freed = client.prune_builds(filters=old)["SpaceReclaimed"]
-            yield Attempt(command="docker builder prune --filter until=…", result=f"{size(freed)} freed")
-            pruned = client.prune_images(filters={"dangling": True, **old})  # type: ignore[no-untyped-call]
-            freed = pruned["SpaceReclaimed"]
-            yield Attempt(command="docker image prune --filter until=…", result=f"{size(freed)} freed")
-    except EngineTrouble as trouble:
-        yield Attempt(command="docker system df", result="failed", error=question.redactor.clean(trouble.found))
-        return
-    if stack.project:
-        yield from remove_stopped(question)
-
-
-def remove_stopped(question: Question) -> Iterator[Attempt]:
-    """Remove the stopped containers of this compose project; their volumes stay."""
+    """Remove old build cache, old dangling images, and this compose project's stopped containers; volumes stay."""
+    age = f"{int(question.limits.prune_age_s)}s"
     project = load_stack(question).project
-    if not project:
-        return
     try:
         with connect(question) as client:
-            filters = {"label": f"com.docker.compose.project={project}", "status": ["created", "exited", "dead"]}
-            for container in client.containers(all=True, filters=filters):
+            freed = client.prune_builds(filters={"until": age})["SpaceReclaimed"]
+            yield Attempt(command=f"docker builder prune --filter until={age}", result=f"{size(freed)} freed")
+            filters = {"dangling": True, "until": age}
+            freed = client.prune_images(filters=filters)["SpaceReclaimed"]  # type: ignore[no-untyped-call]
+            yield Attempt(command=f"docker image prune --filter until={age}", result=f"{size(freed)} freed")
+            ours = {"label": f"com.docker.compose.project={project}", "status": ["created", "exited", "dead"]}
+            for container in client.containers(all=True, filters=ours) if project else ():
                 client.remove_container(container["Id"])
-                name = container["Names"][0].lstrip("/")
-                yield Attempt(command=f"docker rm {name}", result="removed")
+                yield Attempt(command=f"docker rm {container['Names'][0].lstrip('/')}", result="removed")
     except EngineTrouble as trouble:
-        yield Attempt(command="docker rm", result="failed", error=question.redactor.clean(trouble.found))
+        yield Attempt(command="free the disk", result="failed", error=question.redactor.clean(trouble.found))
 
 
-REPAIRS: dict[str, Callable[[Question], Iterator[Attempt]]] = {
-    "engine": start_engine,
-    "disk": free_disk,
-    "ports": remove_stopped,
-}
+# every other check has no repair that is safe without asking
+REPAIRS: dict[str, Callable[[Question], Iterator[Attempt]]] = {"engine": start_engine, "disk": free_disk}

@@ -9,9 +9,9 @@ import psutil
 
 from gardener.model.cause import Cause
 from gardener.model.run import Check, Status
-from gardener.preflight.compose import Port, Stack
 from gardener.preflight.engine import EngineTrouble, connect, endpoint
 from gardener.preflight.question import Question
+from gardener.preflight.stack import Port, Stack
 
 NEEDED = "host ports and container names that are free"
 _TAKEN = {errno.EADDRINUSE, errno.EADDRNOTAVAIL, 10048, 10049}

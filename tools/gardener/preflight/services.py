@@ -13,9 +13,9 @@ from urllib.parse import unquote, urlsplit
 from gardener.model.cause import Cause
 from gardener.model.focus import Service
 from gardener.model.run import Check, Status
-from gardener.preflight.compose import Stack
 from gardener.preflight.engine import EngineTrouble, connect
 from gardener.preflight.question import Question
+from gardener.preflight.stack import Stack
 
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)  # what a PostgreSQL server answers before anything else
 _PROTOCOL_3 = 196608
@@ -128,24 +128,20 @@ def _verdict(stream: BinaryIO) -> str:
 
 
 def _told(question: Question, stack: Stack, service: Service, why: str, fate: str) -> Check:
-    address = service.tcp or service.http or service.postgres or ""
-    if "@" in address:
-        address = f"{address.partition('://')[0]}://…@{address.rpartition('@')[2]}"
-    ours = service.name in {one.name for one in stack.services}
-    files = " ".join(f"-f {shlex.quote(question.label(path))}" for path in stack.files)
-    host, _, port = (service.tcp or urlsplit(address).netloc.rpartition("@")[2]).rpartition(":")
-    probe = (
-        f"curl -sS -o /dev/null {shlex.quote(address)}"
-        if service.http
-        else f"nc -vz {host or port} {port if host else ''}"
-    )
+    parts = urlsplit(service.http or service.postgres or f"//{service.tcp}")
+    host, _, port = parts.netloc.rpartition("@")[2].rpartition(":")
+    address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().removeprefix("//")  # without a password
+    remedy = f"curl --silent --show-error {shlex.quote(address)}" if service.http else f"nc -vz {host} {port}"
+    if service.name in {one.name for one in stack.services}:
+        files = " ".join(f"-f {shlex.quote(question.label(path))}" for path in stack.files)
+        remedy = f"docker compose {files} up --detach --wait {service.name}"
     return question.check(
         "services",
         Status.BLOCK,
         f"{service.name} at {address} does not answer: {why}{f'; {fate}' if fate else ''}",
         needed=f"{service.name} that answers before the tests start",
         why=f"focus {question.focus.name} declares that its tests talk to {service.name}",
-        remedy=f"docker compose {files} up --detach --wait {service.name}" if ours else probe.strip(),
+        remedy=remedy,
         service=service.name,
         cause=Cause.DOCKER_CONTAINER if fate else Cause.SERVICE_UNAVAILABLE,
         blocks=question.needing_docker() or question.everything(),
