@@ -6,8 +6,9 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from stage import Played
+from stage import Json, Played
 
 EXPECTED = Path(__file__).with_name("expected.toml")
 
@@ -37,15 +38,15 @@ class Judged:
 class Scene:
     """One run of one act, with what is needed to judge it."""
 
-    run: dict
+    run: Json
     played: Played
-    before: dict[int, dict]  # the issues before the act
+    before: dict[int, Json]  # the issues before the act
 
-    def issue_of(self, finding: dict) -> dict:
+    def issue_of(self, finding: Json) -> Json:
         """The issue that a finding belongs to; empty where it has none."""
         return self.played.issues.get(finding["issue"] or 0, {})
 
-    def actions_of(self, finding: dict) -> set[str]:
+    def actions_of(self, finding: Json) -> set[str]:
         """What was done to the finding's issue."""
         return {a["kind"] for a in self.run["actions"] if a["issue"] == finding["issue"] and a["to"] is None}
 
@@ -55,7 +56,7 @@ class Scene:
         return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def judge(play: Sequence[Played], start: dict[int, dict]) -> list[Judged]:
+def judge(play: Sequence[Played], start: dict[int, Json]) -> list[Judged]:
     """Every claim, in the order of the file. `start` are the issues before the first act."""
     table = tomllib.loads(EXPECTED.read_text(encoding="utf-8"))
     parts = table["parts"]
@@ -79,12 +80,12 @@ def _state(*, wrong: bool, due: bool) -> State:
     return State.NOT_YET if wrong else State.EARLY
 
 
-def _scene(claim: dict, played: Played, before: dict[int, dict]) -> Scene:
+def _scene(claim: Json, played: Played, before: dict[int, Json]) -> Scene:
     runs = {run["focus"]: run for run in played.runs}
     return Scene(run=runs[claim.get("focus", played.act.run[0])], played=played, before=before)
 
 
-def _problems(claim: dict, scene: Scene) -> Iterator[str]:
+def _problems(claim: Json, scene: Scene) -> Iterator[str]:
     if "find" in claim:
         yield from _about_findings(claim, scene)
     if "run" in claim:
@@ -100,7 +101,7 @@ def _problems(claim: dict, scene: Scene) -> Iterator[str]:
             yield f"{len(new)} issues were filed: {new}"
 
 
-def _about_findings(claim: dict, scene: Scene) -> Iterator[str]:
+def _about_findings(claim: Json, scene: Scene) -> Iterator[str]:
     found = [finding for finding in scene.run["findings"] if _is_meant(finding, claim["find"])]
     wanted = claim.get("count", 1)
     if not found or (wanted != "any" and len(found) != wanted):
@@ -120,7 +121,7 @@ def _about_findings(claim: dict, scene: Scene) -> Iterator[str]:
             yield f"{finding['slug']}: not linked to {sorted(missing)}"
 
 
-def _is_meant(finding: dict, find: dict) -> bool:
+def _is_meant(finding: Json, find: Json) -> bool:
     return (
         finding["cause"] in find.get("cause", [finding["cause"]])
         and finding["kind"] in find.get("kind", [finding["kind"]])
@@ -129,10 +130,10 @@ def _is_meant(finding: dict, find: dict) -> bool:
     )
 
 
-def _wrong(name: str, value: object, finding: dict, scene: Scene) -> str:
+def _wrong(name: str, value: Any, finding: Json, scene: Scene) -> str:
     """What is wrong with one thing that a finding should have; empty where it is right."""
     issue = scene.issue_of(finding)
-    have: object
+    have: Any
     match name:
         case "severity" | "nature" | "cause":
             have, right = finding[name], finding[name] in value
@@ -156,7 +157,7 @@ def _wrong(name: str, value: object, finding: dict, scene: Scene) -> str:
     return "" if right else f"{name} is {have!r}, not {value!r}"
 
 
-def _said(name: str, finding: dict, scene: Scene) -> str:
+def _said(name: str, finding: Json, scene: Scene) -> str:
     match name:
         case "text":
             return _text(finding)
@@ -173,14 +174,14 @@ def _said(name: str, finding: dict, scene: Scene) -> str:
     raise ValueError(f"expected.toml: {name} is nothing that a finding has")
 
 
-def _text(finding: dict) -> str:
+def _text(finding: Json) -> str:
     evidence = finding["evidence"]
     return "\n".join(
         [finding["title"], evidence["message"], evidence["excerpt"], finding["pattern"], *finding["tests"]]
     )
 
 
-def _about_run(want: dict, run: dict) -> Iterator[str]:
+def _about_run(want: Json, run: Json) -> Iterator[str]:
     for name, value in want.items():
         if name == "skipped":
             if not re.search(value, run["skipped_because"]):
@@ -194,7 +195,7 @@ def _about_run(want: dict, run: dict) -> Iterator[str]:
             yield f"{name} is {run[name]!r}, not {value!r}"
 
 
-def _checks(want: dict, scene: Scene) -> bool:
+def _checks(want: Json, scene: Scene) -> bool:
     return any(
         check["id"] == want["id"]
         and check["status"] in want["status"]

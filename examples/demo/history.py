@@ -6,6 +6,7 @@ import subprocess
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parent / "chat_service"
@@ -111,7 +112,7 @@ def git(target: Path, *arguments: str, **environment: str) -> str:
     ).stdout
 
 
-def _step(entry: dict) -> Step:
+def _step(entry: dict[str, Any]) -> Step:
     moved, commented = entry.get("moved"), entry.get("commented")
     return Step(
         slug=entry["slug"],

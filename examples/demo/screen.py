@@ -8,9 +8,10 @@ from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
-from stage import Played
+from stage import Json, Played
 
-SHOWN = 7  # of the worst findings
+SHOWN = 8  # of the worst findings
+TITLE = 48  # characters of an earlier issue's
 COLOURS = {"P0": "bold red", "P1": "red", "P2": "yellow", "P3": "dim"}
 WORDS = {
     "update": "updated",
@@ -34,7 +35,7 @@ class Tally:
     known: int  # issues that were there before and took findings
 
     @classmethod
-    def of(cls, play: Sequence[Played], start: dict[int, dict]) -> "Tally":
+    def of(cls, play: Sequence[Played], start: dict[int, Json]) -> "Tally":
         """Count over all acts."""
         findings = [finding for played in play for run in played.runs for finding in run["findings"]]
         red = {test for finding in findings if finding["cause"] != "empty" for test in finding["tests"]}
@@ -50,7 +51,7 @@ class Tally:
 
 
 def show(
-    console: Console, play: Sequence[Played], start: dict[int, dict], judged: Sequence[Judged], where: str
+    console: Console, play: Sequence[Played], start: dict[int, Json], judged: Sequence[Judged], where: str
 ) -> None:
     """The story, in the order in which somebody who comes by would ask."""
     for part in (
@@ -79,29 +80,36 @@ def _headline(tally: Tally) -> Text:
 
 def _focuses(play: Sequence[Played]) -> Table:
     table = _table("what ran", "", "passed", "red", "blocked", "causes", "filed", "updated", right=range(2, 8))
+    seen: set[str] = set()
     for played in play:
         for run in played.runs:
-            counts, done = run["counts"], [a["kind"] for a in run["actions"] if a["outcome"] == "done"]
-            skipped = run["verdict"] == "skipped"
-            numbers = [
-                counts["passed"],
-                counts["failed"] + counts["error"] + counts["lost"],
-                counts["blocked"],
-                counts["findings"],
-                done.count("create"),
-                sum(done.count(kind) for kind in ("update", "escalate", "deescalate", "reopen")),
-            ]
             scope = f" · {run['scope']}" if run["scope"] else ""
+            what = f"{played.act.day} {run['focus']}{scope}"
+            skipped = run["verdict"] == "skipped"
             table.add_row(
-                f"{played.act.day} {run['focus']}{scope}",
+                f"{what} again" if what in seen else what,
                 Text(run["verdict"], style="yellow" if skipped else "green" if run["verdict"] == "healthy" else "red"),
-                *(("–" if skipped else str(number)) for number in numbers),
+                *("–" if skipped else str(number) for number in _numbers(run)),
             )
+            if not skipped:
+                seen.add(what)
     return table
 
 
+def _numbers(run: Json) -> tuple[int, ...]:
+    counts, done = run["counts"], [action["kind"] for action in run["actions"] if action["outcome"] == "done"]
+    return (
+        counts["passed"],
+        counts["failed"] + counts["error"] + counts["lost"],
+        counts["blocked"],
+        counts["findings"],
+        done.count("create"),
+        sum(done.count(kind) for kind in ("update", "escalate", "deescalate", "reopen")),
+    )
+
+
 def _worst(play: Sequence[Played]) -> Group:
-    seen: dict[str, dict] = {}
+    seen: dict[str, Json] = {}
     for played in play:
         for run in played.runs:
             for finding in run["findings"]:
@@ -120,25 +128,27 @@ def _worst(play: Sequence[Played]) -> Group:
     return Group(table, Text(f"and {rest} more", style="dim")) if rest > 0 else Group(table)
 
 
-def _weight(finding: dict) -> int:
+def _weight(finding: Json) -> int:
     return len(finding["tests"]) or len(finding["blocked"]) or finding["count"]
 
 
-def _touched(play: Sequence[Played], start: dict[int, dict]) -> Table:
+def _touched(play: Sequence[Played], start: dict[int, Json]) -> Table:
     done: dict[int, list[str]] = {}
     for played in play:
         for run in played.runs:
             for action in run["actions"]:
                 if action["outcome"] == "done" and action["issue"] in start:
                     done.setdefault(action["issue"], []).append(_what(action))
-    table = _table("filed before", "title", "now", "what was done", wide=1)
+    table = _table("filed before", "title", "now", "what was done", wide=3, wraps=True)
     for number in sorted(done):
         issue = play[-1].issues[number]
-        table.add_row(f"#{number}", Text(start[number]["title"]), issue["severity"] or "", _folded(done[number]))
+        title = Text(start[number]["title"])
+        title.truncate(TITLE, overflow="ellipsis")
+        table.add_row(f"#{number}", title, issue["severity"] or "", _folded(done[number]))
     return table
 
 
-def _what(action: dict) -> str:
+def _what(action: Json) -> str:
     if action["kind"] == "link":
         return f"linked to #{action['to']}"
     return f"{WORDS[action['kind']]} to {action['severity']}" if action["kind"] == "escalate" else WORDS[action["kind"]]
@@ -197,12 +207,17 @@ def _next(where: str) -> Table:
     )
 
 
-def _table(*columns: str, right: Iterable[int] = (), wide: int | None = None) -> Table:
-    """One line per row; the wide column takes the room that is left, and is cut where there is none."""
+def _table(*columns: str, right: Iterable[int] = (), wide: int | None = None, wraps: bool = False) -> Table:
+    """One line per row; the wide column takes the room that is left, and is cut or wrapped where there is none."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False, expand=wide is not None)
     for index, column in enumerate(columns):
-        justify = "right" if index in right else "left"
-        table.add_column(column, justify=justify, no_wrap=True, overflow="ellipsis", ratio=1 if index == wide else None)
+        table.add_column(
+            column,
+            justify="right" if index in right else "left",
+            no_wrap=not (wraps and index == wide),
+            overflow="ellipsis",
+            ratio=1 if index == wide else None,
+        )
     return table
 
 

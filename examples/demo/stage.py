@@ -12,8 +12,11 @@ import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import history
+
+Json = dict[str, Any]
 
 HERE = Path(__file__).parent
 NOWHERE = "npipe:////./pipe/no-engine-in-the-demo" if os.name == "nt" else "unix:///nonexistent/engine.sock"
@@ -39,13 +42,13 @@ class Played:
     """What came of an act: gardener's own JSON, and how the tracker stands afterwards."""
 
     act: Act
-    result: dict
-    issues: dict[int, dict]  # by number
+    result: Json
+    issues: dict[int, Json]  # by number
     commits: dict[str, str]  # hash to first line
     repository: Path
 
     @property
-    def runs(self) -> list[dict]:
+    def runs(self) -> list[Json]:
         """One entry per focus."""
         return self.result["runs"]
 
@@ -77,7 +80,7 @@ class Stage:
         history.replay(self.repository)
         return int(history.git(self.repository, "rev-list", "--count", "HEAD"))
 
-    def remember(self) -> dict[int, dict]:
+    def remember(self) -> dict[int, Json]:
         """The issues that people had filed before gardener came, in its tracker."""
         self._gardener("issues", "import", str(HERE / "issues.json"), log="import")
         return self.issues()
@@ -97,12 +100,12 @@ class Stage:
             repository=self.repository,
         )
 
-    def issues(self) -> dict[int, dict]:
+    def issues(self) -> dict[int, Json]:
         """Every issue of the tracker."""
         listed = self._gardener("issues", "list", "--state", "all", "--format", "json", log="issues")
         return {issue["number"]: issue for issue in listed["issues"]}
 
-    def _gardener(self, *arguments: str, log: str) -> dict:
+    def _gardener(self, *arguments: str, log: str) -> Json:
         """What gardener prints as JSON; what it says to people goes to a log. Raises Broken where there is none."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(OWN) and name != "CI"}
         done = subprocess.run(
