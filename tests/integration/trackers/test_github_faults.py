@@ -34,6 +34,12 @@ def tracker(fickle: Proxy, repository: str) -> GitHubTracker:
     return opened(fickle, repository)
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer is lost after one second."""
+    monkeypatch.setattr(github_http, "TIMEOUT_S", 1)
+
+
 def opened(fickle: Proxy, repository: str, **rest: Any) -> GitHubTracker:
     given: dict[str, Any] = {
         "base_url": fickle.url,
@@ -70,9 +76,8 @@ LOST: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize("fault", [fault for _, fault in LOST], ids=[name for name, _ in LOST])
 def test_an_issue_whose_answer_was_lost_is_filed_exactly_once(
-    tracker: GitHubTracker, fickle: Proxy, standin: StandIn, repository: str, fault: dict[str, Any], monkeypatch: Any
+    impatient: None, tracker: GitHubTracker, fickle: Proxy, standin: StandIn, repository: str, fault: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr(github_http, "TIMEOUT_S", 1)
     fickle.fault("POST", ISSUES, **fault)
     made = tracker.create(draft())
     assert [issue["number"] for issue in standin.issues(repository)] == [made.number]
@@ -81,9 +86,8 @@ def test_an_issue_whose_answer_was_lost_is_filed_exactly_once(
 
 @pytest.mark.parametrize("fault", [fault for _, fault in LOST], ids=[name for name, _ in LOST])
 def test_a_comment_whose_answer_was_lost_is_said_exactly_once(
-    tracker: GitHubTracker, fickle: Proxy, fault: dict[str, Any], monkeypatch: Any
+    impatient: None, tracker: GitHubTracker, fickle: Proxy, fault: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr(github_http, "TIMEOUT_S", 1)
     number = tracker.create(draft()).number
     fickle.fault("POST", r"/comments$", **fault)
     tracker.comment(number, "It came back.")

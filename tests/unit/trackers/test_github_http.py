@@ -73,7 +73,7 @@ def test_the_token_is_not_sent_in_the_clear(url: str) -> None:
 
 @pytest.mark.parametrize("url", ["https://github.example.com/api/v3", "http://localhost:4001", "http://127.0.0.1:1/"])
 def test_a_github_of_ones_own_is_an_address_like_any_other(url: str) -> None:
-    assert "token" not in repr(GitHubLine("token", url, lambda: datetime.now(UTC)))
+    assert "secret" not in repr(vars(GitHubLine("secret", url, lambda: datetime.now(UTC))))
 
 
 class Clock:

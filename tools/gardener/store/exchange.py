@@ -78,9 +78,9 @@ def entries_of(records: Sequence[Mapping[str, Any]]) -> tuple[Entry, ...]:
 
 def record_of(issue: Issue) -> dict[str, Any]:
     """An issue as a record that can be imported again."""
+    same = ("number", "title", "body", "author", "locked", "created_at", "updated_at", "closed_at", "closed_by_human")
     return {
-        "number": issue.number,
-        "title": issue.title,
+        **{name: getattr(issue, name) for name in same},
         "state": issue.state.value,
         "state_reason": issue.state_reason.value if issue.state_reason else None,
         "severity": issue.severity.name if issue.severity is not None else None,
@@ -88,13 +88,6 @@ def record_of(issue: Issue) -> dict[str, Any]:
         "labels": list(issue.labels),
         "keys": [str(key) for key in issue.keys],
         "links": to_plain(issue.links),
-        "body": issue.body,
         "comments": to_plain(issue.comments),
-        "author": issue.author,
         "author_association": "OWNER" if issue.trusted else "NONE",
-        "locked": issue.locked,
-        "created_at": issue.created_at,
-        "updated_at": issue.updated_at,
-        "closed_at": issue.closed_at,
-        "closed_by_human": issue.closed_by_human,
     }

@@ -24,6 +24,17 @@ class Remembered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A test in one remembered run."""
+
+    run: str
+    focus: str
+    started: str
+    commit: str | None
+    outcome: str  # passed, failed, error, lost; flaky where a later attempt passed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
     """A finding in one remembered run."""
 
@@ -38,17 +49,6 @@ class Sighting:
     nature: str
     severity: int
     count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """A test in one remembered run."""
-
-    run: str
-    focus: str
-    started: str
-    commit: str | None
-    outcome: str  # passed, failed, error, lost; flaky where a later attempt passed
 
 
 def remembered(connection: Connection, focus: str | None, limit: int) -> tuple[Remembered, ...]:
@@ -67,10 +67,10 @@ def sightings(connection: Connection, wanted: str) -> tuple[Sighting, ...]:
             finding_keys.c.key.contains(f":{wanted}", autoescape=True),
         ),
     )
-    columns = (runs.c.focus, runs.c.started, runs.c.commit)
-    chosen = select(findings, *columns).join(runs).where((findings.c.slug == wanted) | keyed)
+    wanted_ones = [(findings if field.name in findings.c else runs).c[field.name] for field in fields(Sighting)]
+    chosen = select(*wanted_ones).join_from(findings, runs).where((findings.c.slug == wanted) | keyed)
     rows = connection.execute(chosen.order_by(findings.c.run.desc(), findings.c.place))
-    return tuple(Sighting(**_only(Sighting, row._mapping)) for row in rows)
+    return tuple(Sighting(**row._mapping) for row in rows)
 
 
 def turns(connection: Connection, node: str, focus: str | None, limit: int) -> tuple[Turn, ...]:
@@ -89,7 +89,3 @@ def turns(connection: Connection, node: str, focus: str | None, limit: int) -> t
 def _newest(chosen: Select[Any], focus: str | None, limit: int) -> Select[Any]:
     chosen = chosen.where(runs.c.focus == focus) if focus else chosen
     return chosen.order_by(runs.c.id.desc()).limit(limit)
-
-
-def _only(kind: type[Sighting], row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of any columns
-    return {field.name: row[field.name] for field in fields(kind)}

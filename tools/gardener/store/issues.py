@@ -149,21 +149,16 @@ class EmbeddedTracker:
         return [record_of(issue) for issue in self.issues()]
 
     def _insert(self, connection: Connection, entry: Entry, operation: str = "") -> None:
+        same = ("number", "author", "ours", "locked", "created_at", "updated_at", "closed_at")
         row = {
-            "number": entry.number,
+            **{name: getattr(entry, name) for name in same},
             "title": storable(entry.title),
             "body": storable(entry.body),
             "state": entry.state.value,
             "state_reason": entry.state_reason.value if entry.state_reason else None,
-            "author": entry.author,
-            "ours": entry.ours,
             "trusted": entry.trusted(self._adopt_authors),
-            "locked": entry.locked,
             "closed_by_human": entry.human_closed,
             "operation": storable(operation) or None,
-            "created_at": entry.created_at,
-            "updated_at": entry.updated_at,
-            "closed_at": entry.closed_at,
         }
         connection.execute(issues.insert().values(row))
         names = [*entry.labels]

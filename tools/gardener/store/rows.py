@@ -47,43 +47,20 @@ def outcomes(run: Run) -> tuple[tuple[str, ...], list[Row]]:
 
 def run_row(run: Run, findings: Sequence[Finding], plan: Plan) -> Row:
     """The row of a run with everything that was decided about it."""
-    return {
-        "id": run.id,
-        "focus": run.focus,
-        "started": run.started,
-        "commit": run.commit,
-        "branch": run.branch,
-        "dirty": run.dirty,
-        "narrowed": run.narrowed,
-        "complete": run.complete,
-        "passed": pack(outcomes(run)[0]),
-        "run": pack(run),
-        "findings": pack(tuple(findings)),
-        "plan": pack(plan),
-    }
+    plain = ("id", "focus", "started", "commit", "branch", "dirty", "narrowed", "complete")
+    packed = {"passed": outcomes(run)[0], "run": run, "findings": tuple(findings), "plan": plan}
+    return {name: getattr(run, name) for name in plain} | {name: pack(value) for name, value in packed.items()}
 
 
 def finding_rows(run: str, findings: Sequence[Finding]) -> tuple[list[Row], list[Row]]:
     """A row for each finding, and one for each of its keys."""
-    rows: list[Row] = [
-        {
-            "run": run,
-            "fingerprint": str(finding.fingerprint),
-            "place": place,
-            "slug": finding.slug,
-            "title": finding.title,
-            "cause": finding.cause.value,
-            "nature": finding.nature.value,
-            "severity": int(finding.severity),
-            "count": finding.count,
-        }
-        for place, finding in enumerate(findings)
-    ]
-    keys: list[Row] = [
-        {"run": run, "fingerprint": str(finding.fingerprint), "key": text, "pattern": pattern}
-        for finding in findings
-        for text, pattern in {str(key): key.pattern for key in reversed(finding.keys)}.items()
-    ]
+    rows, keys = [], []
+    for place, finding in enumerate(findings):
+        same = {"run": run, "fingerprint": str(finding.fingerprint)}
+        told = {name: getattr(finding, name) for name in ("slug", "title", "severity", "count")}
+        rows.append({**same, **told, "place": place, "cause": finding.cause.value, "nature": finding.nature.value})
+        patterns = {str(key): key.pattern for key in reversed(finding.keys)}
+        keys += [{**same, "key": key, "pattern": pattern} for key, pattern in patterns.items()]
     return rows, keys
 
 
@@ -108,25 +85,17 @@ def issue_from(
     """The issue of a row and of the rows of its parts, each in their order."""
     known = tuple(key for key in map(parse_key, keys) if key is not None)
     names = tuple(str(label["label"]) for label in labels)
+    same = ("number", "title", "author", "ours", "trusted", "locked", "body", "closed_by_human")
+    times = ("created_at", "updated_at", "closed_at")
     return Issue(
-        number=row["number"],
-        title=row["title"],
+        **{name: row[name] for name in same + times},
         state=State(row["state"]),
         state_reason=Reason(row["state_reason"]) if row["state_reason"] else None,
         severity=severity_of(names),
         labels=names,
         keys=known,
-        author=row["author"],
-        ours=row["ours"],
-        trusted=row["trusted"],
-        locked=row["locked"],
-        body=row["body"],
         comments=tuple(Comment(author=said["author"], body=said["body"], at=said["at"]) for said in comments),
         links=tuple(IssueLink(to=link["to"], why=link["why"]) for link in links),
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        closed_at=row["closed_at"],
-        closed_by_human=row["closed_by_human"],
         severity_by_human=any(severity_of([label["label"]]) is not None and label["by_human"] for label in labels),
         managed=read_block(row["body"]) if known else None,
     )

@@ -24,6 +24,8 @@ class Vault:
     def read(self) -> Iterator[Connection]:
         """A connection that sees one state of the store. Raises StoreError."""
         with self._told(), self.engine.connect() as connection:
+            if self.engine.dialect.name == "postgresql":
+                connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             yield connection
 
     @contextlib.contextmanager

@@ -65,9 +65,6 @@ class GitHubTracker:
         self._known, self._also = frozenset(known), frozenset(also)
         self._now, self._sleep = now, sleep
 
-    def __repr__(self) -> str:
-        return f"GitHubTracker({self.name})"
-
     def issues(self) -> tuple[Issue, ...]:
         """Ours by label and those that may be adopted, open and closed, by number; without their comments."""
         listed = {data["number"]: data for data in self._reader.listed(self._label)}

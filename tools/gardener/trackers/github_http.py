@@ -7,9 +7,10 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
+
+import stamina
 
 from gardener.model.errors import ConfigurationError, OutcomeUnknown, TrackerError, TrackerReadOnly, TrackerUnreliable
 
@@ -24,8 +25,6 @@ _SECONDARY_WAIT_S = 60.0  # GitHub's advice where it names no time
 _PACES = ((1, 1.0), (80, 60.0), (500, 3600.0))  # at most so many writes in so many seconds
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _NEXT = re.compile(r'<([^>]+)>\s*;\s*rel="next"')
-
-
 BROKEN = object()  # JSON that ends in the middle
 
 
@@ -42,7 +41,7 @@ class Forbidden(Refused, TrackerReadOnly):
 
 
 class Busy(TrackerError):
-    """GitHub did nothing and may do it later, after `wait_s` where it named a time."""
+    """Nothing was done, and it may be tried again: after `wait_s` where GitHub named a time."""
 
     def __init__(self, message: str, hint: str, wait_s: float | None = None) -> None:
         super().__init__(message, hint)
@@ -89,21 +88,13 @@ class GitHubLine:
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
             hint = f'use https, as in "{PUBLIC}" or "https://github.example.com/api/v3"'
             raise ConfigurationError(f"the address of GitHub would send the token in the clear: {base_url}", hint)
-        self.host = str(parts.hostname)
-        self._base_url = base_url.rstrip("/")
         self._now = now
         self._pace = Pace(now, sleep)
-        self._connect: Callable[[], Requester] = lambda: _requester(token, self._base_url)
-
-    def __repr__(self) -> str:
-        return f"GitHubLine({self._base_url})"
+        self._github = _requester(token, base_url.rstrip("/"))
 
     def get(self, path: str, **params: Any) -> Answer:
         """Read. Raises TrackerError."""
-        try:
-            return self._send("GET", path, params, None)
-        except OutcomeUnknown as error:
-            raise TrackerError(error.message, error.hint) from error
+        return self._send("GET", path, params)
 
     def pages(self, path: str, **params: Any) -> Iterator[list[Any]]:
         """Read a list, page by page. Raises TrackerUnreliable for anything that is no list."""
@@ -119,7 +110,7 @@ class GitHubLine:
 
     def write(self, verb: str, path: str, body: Mapping[str, Any] | None = None, *, again: bool = False) -> Answer:
         """Change something. A POST whose answer was lost raises OutcomeUnknown, unless it may be sent again."""
-        return self._send(verb, path, {}, body, again=again)
+        return self._send(verb, path, body=body, again=again)
 
     def viewer(self) -> str:
         """The login that the token writes as; "" where GitHub does not say."""
@@ -130,42 +121,38 @@ class GitHubLine:
                 raise
         query = {"query": "query { viewer { login } }"}
         try:
-            return str(
-                self._send("POST", self._line.graphql_url, {}, query, again=True).data["data"]["viewer"]["login"]
-            )
+            answer = self.write("POST", self._github.graphql_url, query, again=True)
+            return str(answer.data["data"]["viewer"]["login"])
         except (Refused, KeyError, TypeError):
             return ""
 
-    @cached_property
-    def _line(self) -> "Requester":
-        return self._connect()
-
     def _send(
-        self, verb: str, path: str, params: Mapping[str, Any], body: Mapping[str, Any] | None, *, again: bool = False
+        self,
+        verb: str,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        *,
+        again: bool = False,
     ) -> Answer:
-        import stamina
-
         def patience(error: Exception) -> bool | float:
-            if isinstance(error, Busy):
-                return error.wait_s <= LONGEST_WAIT_S and error.wait_s if error.wait_s is not None else True
-            return isinstance(error, OutcomeUnknown) and (again or verb != "POST")
+            if isinstance(error, Busy) and error.wait_s is not None:
+                return error.wait_s <= LONGEST_WAIT_S and error.wait_s
+            return isinstance(error, Busy) or (isinstance(error, OutcomeUnknown) and (again or verb != "POST"))
 
-        for attempt in stamina.retry_context(
-            on=patience, attempts=ATTEMPTS, timeout=3 * LONGEST_WAIT_S, wait_initial=1.0, wait_max=30.0
-        ):
-            with attempt:
-                if verb != "GET":
-                    self._pace.keep()
-                return self._try(verb, path, params, body)
-        raise AssertionError("a retry ends with an answer or an error")
+        retry = stamina.RetryingCaller(attempts=ATTEMPTS, timeout=3 * LONGEST_WAIT_S, wait_initial=1.0, wait_max=30.0)
+        return retry(patience, self._try, verb, path, dict(params or {}), body)
 
-    def _try(self, verb: str, path: str, params: Mapping[str, Any], body: Mapping[str, Any] | None) -> Answer:
-        hint = "look at https://www.githubstatus.com, then run `gardener apply`: nothing recorded is lost"
+    def _try(self, verb: str, path: str, params: dict[str, Any], body: Mapping[str, Any] | None) -> Answer:
+        if verb != "GET":
+            self._pace.keep()
         try:
-            status, headers, text = self._line.requestJson(verb, path, dict(params), None, body)
+            status, headers, text = self._github.requestJson(verb, path, params, None, body)
         except OSError as error:  # requests' own errors are OSErrors
-            words = f"{self.host} does not answer ({type(error).__name__})"
-            raise (Busy if _unsent(error) else OutcomeUnknown)(words, hint) from error
+            hint = "look at https://www.githubstatus.com, then run `gardener apply`: nothing recorded is lost"
+            harmless = verb == "GET" or _unsent(error)
+            words = f"{self._github.hostname} does not answer ({type(error).__name__})"
+            raise (Busy if harmless else OutcomeUnknown)(words, hint) from error
         except (RuntimeError, AssertionError) as error:  # PyGithub refuses to follow to another host or scheme
             raise _moved(str(error)) from error
         return judged(verb, path, Answer(status=status, headers=headers, data=_parsed(text)), self._now().timestamp())
@@ -181,7 +168,7 @@ def judged(verb: str, path: str, answer: Answer, now: float) -> Answer:
     if 300 <= status < 400:
         raise _moved(answer.headers.get("location", words))
     if status >= 500 or status == 202 or answer.data is BROKEN:
-        raise OutcomeUnknown(words, "run `gardener apply`: it looks before it writes again")
+        raise (Busy if verb == "GET" else OutcomeUnknown)(words, "run `gardener apply`: it looks before it writes")
     if status >= 400:
         forbidden = status == 403 and verb != "GET" and "locked" not in said
         raise (Forbidden if forbidden else Refused)(status, words, _REMEDIES.get(status, "the words are GitHub's own"))
@@ -209,11 +196,9 @@ def _limit(answer: Answer, said: str, now: float) -> float | None:
 def _message(data: Any) -> str:  # noqa: ANN401 - whatever came back
     if not isinstance(data, dict):
         return ""
-    parts = [str(data.get("message") or "")]
-    parts += [
-        str(error.get("message") or error.get("code")) for error in data.get("errors", []) if isinstance(error, dict)
-    ]
-    return "; ".join(part for part in parts if part)[:300]
+    errors = [error for error in data.get("errors") or () if isinstance(error, dict)]
+    parts = [data.get("message"), *(error.get("message") or error.get("code") for error in errors)]
+    return "; ".join(str(part) for part in parts if part)[:300]
 
 
 def _parsed(text: Any) -> Any:  # noqa: ANN401 - JSON of any shape
