@@ -78,3 +78,8 @@ def test_an_annotation_is_one_line_and_one_command(text: str) -> None:
     for line in annotations(sample.story(findings=(sample.noisy(text or "x"),))):
         assert COMMAND.fullmatch(line), line
         assert line == " ".join(line.splitlines())
+
+
+def test_an_encoded_line_end_in_a_message_stays_what_was_printed() -> None:
+    (line,) = annotations(sample.story(findings=(sample.noisy("100%0A::error::x"),)))
+    assert "::100%250A::error::x" in line

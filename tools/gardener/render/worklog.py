@@ -87,7 +87,7 @@ def front_matter(story: Story) -> str:
     lines = []
     for name, value in facts.items():
         if isinstance(value, dict) and value:
-            lines += [f"{name}:", *(f"  {_scalar(inner)}: {_scalar(each)}" for inner, each in value.items())]
+            lines += [f"{name}:", *(f"  {_name(inner)}: {_scalar(each)}" for inner, each in value.items())]
         else:
             lines.append(f"{name}: {_scalar(value)}")
     return "\n".join(["---", *lines, "---", "", ""])
@@ -96,6 +96,10 @@ def front_matter(story: Story) -> str:
 def _scalar(value: object) -> str:
     plain = markdown.visible(value) if isinstance(value, str) else value
     return json.dumps(plain, ensure_ascii=False)
+
+
+def _name(label: str) -> str:
+    return label if re.fullmatch(r"[a-z_]{3,}", label) else _scalar(label)
 
 
 def _told(receipt: Receipt) -> str:
