@@ -7,7 +7,10 @@ from gardener.model.run import Failure, Origin
 from gardener.triage.sorting import Block, Sorted, sort_lines, where_by_frames
 
 _BOUND = 60_000
-_HEDGE = re.compile(r"\b(?:may|might|could) (?:be|have|indicate|mean|also|still|need)\b|\b(?:possibly|perhaps|maybe)\b")
+_HEDGE = re.compile(
+    r"\b(?:may|might|could) (?:be|have|indicate|mean|also|still|need)\b(?! (?:found|read|opened|loaded|parsed|reached))"
+    r"|\b(?:possibly|perhaps|maybe)\b"
+)
 _CLAUSE = re.compile(r"[^.;:,()\n]+")
 _COMPARED = re.compile(  # from here on an assertion shows data, or names what it waited for
     r"^assert |^assert$| != | differ: |(?:not|unexpectedly) found in | is not (?:true|false|none)\b"
@@ -18,6 +21,7 @@ _QUOTED_ERROR = re.compile(
     r"(?:<Result |^assert |= )(?P<type>[A-Z]\w{0,60}(?:Error|Exception|Timeout|Refused))\((?P<said>[^\n]*)",
     re.MULTILINE,
 )
+_RAISE = re.compile(r"[> ]\s+raise (?P<type>(?:\w+\.)*[A-Z]\w+)")
 _ASSERTIONS = frozenset({"AssertionError", "Failed", "pytest.fail.Exception", "failureException"})
 
 
@@ -83,7 +87,7 @@ def _where(failure: Failure) -> set[str]:
 
 
 def _weigh(lines: Sorted) -> Evidence:
-    chains = lines.chains or [[block] for block in lines.summary]
+    chains = lines.chains or [[block] for block in lines.summary] or _raised(lines.context)
     return Evidence(
         chains=tuple(tuple(unit for block in chain for unit in _units(block)) for chain in chains),
         plain=_speaking("", "\n".join(lines.plain)),
@@ -91,6 +95,12 @@ def _weigh(lines: Sorted) -> Evidence:
         context=_speaking("", "\n".join(lines.context)),
         where=frozenset(lines.where),
     )
+
+
+def _raised(context: list[str]) -> list[list[Block]]:
+    """The last `raise` that is quoted, of a traceback whose end was cut off."""
+    found = [match["type"] for line in context if (match := _RAISE.match(line))]
+    return [[Block(exception=found[-1])]] if found else []
 
 
 def _units(block: Block) -> list[Unit]:

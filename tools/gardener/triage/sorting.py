@@ -1,6 +1,7 @@
 """The lines of a raw log, sorted into errors, free statements, warnings and context."""
 
 import re
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ _CURLY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0"
 _PREFIX = re.compile(
     r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d| UTC)?\]?:? "
     r"|\[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]? "
+    r"|\d\d[OE][ +]"  # GitLab's stream marks
     r"|##\[[a-z]+\]|::(?:error|warning)[^:\n]{0,200}::"
     r"|\[(?:error|info|warn|warning|stderr|stdout)\] "
     r"|(?P<service>[A-Za-z0-9][\w.-]{0,60}?(?P<replica>[-_]\d+)?) {0,20}\| ?"
@@ -102,7 +104,8 @@ def sort_lines(text: str, section: str = "") -> Sorted:
     `section` is "tests" where the text is known to be the traceback of one test.
     """
     sorter = _Sorter(section)
-    for line in _ESCAPES.sub("", text).translate(_CURLY).replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+    plain = _ESCAPES.sub("", text).translate(_CURLY).replace("\r\n", "\n").replace("\r", "\n")
+    for line in textwrap.dedent(plain).split("\n"):
         sorter.take(line[:_LONGEST_LINE])
     return sorter.done()
 
