@@ -8,7 +8,8 @@ import pytest
 from gardener.model.errors import UnreadableReport
 from gardener.model.run import Origin, Outcome, Report
 from gardener.model.text import Redactor
-from gardener.readers.pytest_json import LIMIT, read
+from gardener.readers.phases import LIMIT
+from gardener.readers.pytest_json import read
 
 pytestmark = pytest.mark.unit
 

@@ -181,7 +181,7 @@ def never_set_up(name: str, lacks: str, path: str = "tests/test_shop.py") -> Fai
 def test_a_class_that_was_never_set_up_is_one_finding_and_a_fixture_where_the_sources_say_why() -> None:
     failures = [never_set_up("TestShop", lacks) for lacks in ("basket", "shelf", "till")]
     (found,) = findings(*failures)
-    assert (found.cause, len(found.tests), found.slug) == (Cause.ATTRIBUTE, 3, "test-shop-never-set-up")
+    assert (found.cause, len(found.tests), found.slug) == (Cause.ATTRIBUTE, 3, "shop-never-set-up")
     (found,) = findings(*failures, evidence=Evidence(unawaited_setups=("tests/test_shop.py::TestShop",)))
     assert found.cause is Cause.FIXTURE
     assert found.joins[0].evidence == "sources"

@@ -11,10 +11,10 @@ from gardener.model.errors import UnreadableReport
 from gardener.model.run import Case, Failure, Origin, Outcome, Report
 from gardener.model.text import Redactor
 from gardener.readers.logged import Warned, gather
-from gardener.readers.traceback import read_traceback, relative
+from gardener.readers.phases import Scribe
+from gardener.readers.traceback import relative
 
 KIND = "pytest-json-report"
-LIMIT = 64 * 1024
 _HINT = "write the report again with: pytest --json-report --json-report-file=report.json"
 
 
@@ -92,8 +92,11 @@ class _Root(msgspec.Struct):
 def read(data: bytes, source: str, redactor: Redactor) -> Report:
     """One report. A test that never got through its call is `lost`; UnreadableReport when it is cut or no report."""
     root = _decode(data, source)
-    cases = tuple(_case(test, root.root, redactor) for test in root.tests)
-    broken = tuple(_uncollected(item, root.root, redactor) for item in root.collectors if item.outcome == "failed")
+    scribe = Scribe(redactor=redactor, root=root.root)
+    cases = tuple(_case(test, scribe) for test in root.tests)
+    broken = tuple(
+        scribe.uncollected(item.nodeid, item.longrepr) for item in root.collectors if item.outcome == "failed"
+    )
     collected = root.summary.collected
     selected = None if collected is None else collected - root.summary.deselected
     notes = tuple(_oddities(cases, selected, root))
@@ -130,16 +133,15 @@ def _decode(data: bytes, source: str) -> _Root:
         raise UnreadableReport(f"{source} is cut short or no JSON: {strict}", _HINT) from error
 
 
-def _case(test: _Test, root: str, redactor: Redactor) -> Case:
+def _case(test: _Test, scribe: Scribe) -> Case:
     stages = {
         Origin.SETUP: test.setup,
         Origin.CALL: test.call,
         Origin.TEARDOWN: test.teardown,
         Origin.CRASH: test.crashed,
     }
-    node = str(redactor.clean(test.nodeid))
     failures = tuple(
-        _failure(node, origin, stage, root, redactor)
+        scribe.failure(test.nodeid, origin, _told(stage), _captured(stage))
         for origin, stage in stages.items()
         if stage is not None and stage.outcome == "failed"
     )
@@ -147,11 +149,11 @@ def _case(test: _Test, root: str, redactor: Redactor) -> Case:
     outcome = _outcome(test, failures)
     skipped = next((stage.longrepr for stage in present if stage.outcome == "skipped"), "")
     return Case(
-        node=node,
+        node=scribe.redactor.clean(test.nodeid),
         outcome=outcome,
-        duration_s=sum(stage.duration for stage in present),
+        duration_s=round(sum(stage.duration for stage in present), 6),
         failures=failures if outcome in (Outcome.FAILED, Outcome.ERROR) else (),
-        reason=redactor.clean(skipped[:500]),
+        reason=scribe.redactor.keep(skipped, 500),
     )
 
 
@@ -163,38 +165,17 @@ def _outcome(test: _Test, failures: tuple[Failure, ...]) -> Outcome:
     return Outcome(test.outcome) if test.outcome in set(Outcome) else Outcome.FAILED
 
 
-def _failure(node: str, origin: Origin, stage: _Stage, root: str, redactor: Redactor) -> Failure:
-    text = stage.longrepr
-    if not text and stage.crash is not None:
-        text = f"{stage.crash.path}:{stage.crash.lineno}: {stage.crash.message}"
-    detail = redactor.clean(bounded(text))
-    traced = read_traceback(detail, root)
-    logged = "\n".join(f"{r.levelname:<8} {r.name}:{r.filename}:{r.lineno} {r.msg}" for r in stage.log)
-    return Failure(
-        subject=node,
-        origin=origin,
-        exception=traced.exception,
-        message=traced.message,
-        chain=traced.chain,
-        frames=traced.frames,
-        detail=detail,
-        captured=redactor.clean(bounded("\n".join(part for part in (stage.stdout, stage.stderr, logged) if part))),
+def _told(stage: _Stage) -> str:
+    if stage.longrepr or stage.crash is None:
+        return stage.longrepr
+    return f"{stage.crash.path}:{stage.crash.lineno}: {stage.crash.message}"
+
+
+def _captured(stage: _Stage) -> str:
+    logged = "\n".join(
+        f"{line.levelname:<8} {line.name}:{line.filename}:{line.lineno} {line.msg}" for line in stage.log
     )
-
-
-def _uncollected(item: _Collector, root: str, redactor: Redactor) -> Case:
-    """A file that cannot be collected is one test whose node id is the file."""
-    node = str(redactor.clean(item.nodeid or "."))
-    failure = _failure(node, Origin.COLLECTION, _Stage(longrepr=item.longrepr), root, redactor)
-    return Case(node=node, outcome=Outcome.ERROR, failures=(failure,))
-
-
-def bounded(text: str) -> str:
-    """Head and tail of a text that is too long to keep."""
-    if len(text) <= LIMIT:
-        return text
-    half = LIMIT // 2
-    return f"{text[:half]}\n[... {len(text) - LIMIT} characters left out ...]\n{text[-half:]}"
+    return "\n".join(part for part in (stage.stdout, stage.stderr, logged) if part)
 
 
 def _warned(root: _Root) -> Iterator[Warned]:

@@ -57,11 +57,12 @@ def read_traceback(text: CleanText, root: str = "") -> Traced:
 
 
 def relative(path: str, root: str) -> str:
-    """The path with forward slashes, relative to the root when it lies inside."""
+    """The path with forward slashes, relative to the root when it lies inside, to site-packages when installed."""
     path, root = path.replace("\\", "/"), root.replace("\\", "/").rstrip("/")
     if root and path.lower().startswith(f"{root.lower()}/"):
         return path[len(root) + 1 :]
-    return path.removeprefix("./")
+    before, installed, after = path.rpartition("site-packages/")
+    return f"{installed}{after}" if before.endswith("/") else path.removeprefix("./")
 
 
 def _exceptions(text: str) -> Iterator[tuple[list[str], str | None]]:

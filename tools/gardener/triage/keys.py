@@ -93,7 +93,8 @@ def _of_subject(failure: Failure, masks: tuple[Mask, ...]) -> Mark | None:
             name = " ".join(part for part in (subject, failure.exception or "", said) if part)
             return Mark(layer=Layer.ROOT, kind="check", name=name, place=place, why=f"the check “{subject}” found it")
         case Origin.CRASH:
-            return Mark(layer=Layer.ROOT, kind="crash", name=subject, why=f"the process died in {subject}")
+            how = short(failure.exception)
+            return Mark(layer=Layer.ROOT, kind="crash", name=how, place=subject, why=f"the process died in {subject}")
         case Origin.WARNING:
             return _warning(failure.message, masks)
         case Origin.COLLECTION if not failure.frames and named_in(failure.message) is None:

@@ -33,11 +33,12 @@ _FORMS = {
     "missing fixture": ("missing fixture {name}", "There is no fixture {name}"),
     "fixture": ("fixture {function} fails", "{name} in the fixture {place}: {said}"),
     "raised": ("{function} {name}", "{name} in {place}: {said}"),
+    "empty": ("{about} has no tests", "No test ran: {said}"),
     "collection": ("{about} cannot be collected", "{about} cannot be collected: {said}"),
     "check": ("{cause} {about}", "{said}"),
     "deprecated": ("deprecated {api}", "Deprecated: {said}"),
     "warning": ("{cause} {name}", "{said}"),
-    "crash": ("{about} crashes", "The process died in {name}"),
+    "crash": ("{about} crashes", "The process died in {place}: {said}"),
     "type": ("{name} where a plain value is due", "{name} comes where a plain value is due"),
     "missing value": ("{about} no {what}", "Wrong result in the tests of {about}: {said}"),
     "wrong value": ("{about}", "Wrong result in the tests of {about}: {said}"),
@@ -56,7 +57,7 @@ def describe(mark: Mark, failures: Sequence[Failure], cause: Cause) -> tuple[str
         "name": _MASKED.sub(" ", mark.name) if mark.kind != "signature" else mark.name,
         "owner": mark.name.rpartition(".")[0],
         "place": place,
-        "function": place.rpartition("::")[2] if "::" in place else stem(place),
+        "function": place.rpartition("::")[2].removeprefix("Test") if "::" in place else stem(place),
         "about": stem(file_of(root.subject) if mark.kind in ("value", "none", "type") else place).replace("_", " "),
         "said": " ".join(root.message.strip().partition("\n")[0].split()) or mark.why,
         "cause": str(cause),
@@ -79,6 +80,8 @@ def _shape(mark: Mark, failures: Sequence[Failure], cause: Cause, words: dict[st
         return "missing fixture"
     if mark.kind == "refused":
         return "raised"
+    if cause is Cause.EMPTY:
+        return "empty"
     one_file = len({file_of(failure.subject) for failure in failures}) == 1
     if mark.kind in ("value", "none") or (mark.kind == "type" and one_file):
         return "missing value" if words["what"] else "wrong value" if cause in _WRONG else "value"
