@@ -1,5 +1,7 @@
 """How checks are asked: which, for how long, and for which tests."""
 
+import socket
+import sys
 import threading
 from pathlib import Path
 
@@ -11,8 +13,8 @@ from gardener.model.focus import Docker, Focus, Service
 from gardener.model.run import Check, Status
 from gardener.model.text import Redactor
 from gardener.preflight.checks import CHECKS, run_checks
-from gardener.preflight.compose import Stack
 from gardener.preflight.question import Limits, Question, size
+from gardener.preflight.stack import Stack
 
 pytestmark = pytest.mark.unit
 
@@ -91,6 +93,24 @@ def test_only_asks_a_docker_check_also_where_the_focus_declares_no_docker(tmp_pa
     (check,) = run_checks(question(tmp_path), only=frozenset({"build-context"})).checks
     assert check.status is Status.BLOCK
     assert check.location == "compose.yaml:1"
+
+
+def test_without_the_extra_the_checks_are_unknown_and_name_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "dockerfile", None)
+    monkeypatch.setitem(sys.modules, "docker", None)
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY gone /\n", encoding="utf-8")
+    (tmp_path / "compose.yaml").write_text("services: {a: {build: .}, b: {build: ./gone}}\n", encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        environ = {"DOCKER_HOST": f"tcp://127.0.0.1:{server.getsockname()[1]}"}
+        asked = Question(focus=Focus(name="f", docker=Docker()), root=tmp_path, environ=environ)
+        checks = run_checks(asked, only=frozenset({"engine", "build-context"})).checks
+    told = [(check.id, check.status, check.service) for check in checks]
+    assert told == [
+        ("engine", Status.UNKNOWN, None),
+        ("build-context", Status.UNKNOWN, "a"),
+        ("build-context", Status.BLOCK, "b"),
+    ]
+    assert all("failing-test-gardener[docker]" in check.remedy for check in checks[:2])
 
 
 @pytest.mark.parametrize(

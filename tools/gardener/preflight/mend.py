@@ -70,15 +70,15 @@ def _start_argv(question: Question) -> list[str] | None:
 
 def free_disk(question: Question) -> Iterator[Attempt]:
     """Remove old build cache, old dangling images, and this compose project's stopped containers; volumes stay."""
-    age = f"{int(question.limits.prune_age_s)}s"
+    age = int(question.limits.prune_age_s)
+    old = {"until": f"{age}s"} if age else {}
     project = load_stack(question).project
     try:
         with connect(question) as client:
-            freed = client.prune_builds(filters={"until": age})["SpaceReclaimed"]
-            yield Attempt(command=f"docker builder prune --filter until={age}", result=f"{size(freed)} freed")
-            filters = {"dangling": True, "until": age}
-            freed = client.prune_images(filters=filters)["SpaceReclaimed"]  # type: ignore[no-untyped-call]
-            yield Attempt(command=f"docker image prune --filter until={age}", result=f"{size(freed)} freed")
+            freed = client.prune_builds(filters=old)["SpaceReclaimed"]  # type: ignore[arg-type]
+            yield Attempt(command=f"docker builder prune --filter until={age}s", result=f"{size(freed)} freed")
+            freed = client.prune_images(filters={"dangling": True, **old})["SpaceReclaimed"]  # type: ignore[no-untyped-call]
+            yield Attempt(command=f"docker image prune --filter until={age}s", result=f"{size(freed)} freed")
             ours = {"label": f"com.docker.compose.project={project}", "status": ["created", "exited", "dead"]}
             for container in client.containers(all=True, filters=ours) if project else ():
                 client.remove_container(container["Id"])
