@@ -56,6 +56,8 @@ SECRETS = {
     "assignment-in-json-in-a-repr": (r'"{\"password\": \"hunter2x\"}"', "hunter2x"),
     "environment-style": ("DB_PASSWORD=hunter2x", "hunter2x"),
     "yaml": ("api_key: zz99yy88xx", "zz99yy88xx"),
+    "token-cut-by-another": (f"FAILED t.py::a - ValueError: ghp_{A36[:9]}...", A36[:6]),
+    "url-cut-by-another": ("OperationalError: postgresql://app:Tr0ub4...", "Tr0ub4"),
     "option": ("curl --token s3cr3t-v4lue https://x", "s3cr3t-v4lue"),
     "query": ("GET /x?access_token=ab12cd34ef&y=1", "ab12cd34ef"),
 }
@@ -115,6 +117,9 @@ VALUE = "kP9$x/Q+7&zL==mm"
         f"{VALUE[:4]}\nE       {VALUE[4:11]}\nE       {VALUE[11:]}",
         f"\x1b[31m{VALUE[:5]}\x1b[0m{VALUE[5:]}",
         pprint.pformat({"key": ["x" * 70, VALUE]}),
+        f"ValueError: {VALUE[:9]}...",
+        f"assert '{VALUE[:7]}...{VALUE[-7:]}' == 'x'",
+        f"ValueError: {base64.b64encode(VALUE.encode()).decode()[:12]}...",
     ],
 )
 def test_a_given_value_is_masked_in_whatever_form_it_is_printed(printed: str) -> None:
@@ -212,7 +217,8 @@ def test_a_cut_text_keeps_head_and_tail_within_the_limit() -> None:
 
 HARD = [
     "a", '"', "\\", " ", "\n", "'\n", "eyJ", "eyJaaaaaaaa.", "token", "password=", "password: '", "://", "://a:",
-    "\x1b", "\x1b]", "\x1b[", "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----\n", "-----END PRIVATE KEY-----",
+    "\x1b", "\x1b]", "\x1b[", "...", "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----\n",
+    "-----END PRIVATE KEY-----",
     "-----END PRIVATE KEY-----\n", "basic ", "cookie:", "AKIAAAAAAAAAAAAAAAAA ", "sk-", " sk-", "\u200b", "\ud800",
     "deadbeef", "QUJD", "«redacted:x»", "password='x1y2z3w4' ", "E  \n", "kP9$x/Q",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ _HIDDEN = (  # first and last: control, bidirectional, zero-width and tag charac
     (0x2028, 0x202E), (0x2060, 0x206F), (0xFEFF, 0xFEFF), (0xFFF9, 0xFFFB), (0xD800, 0xDFFF), (0xE0000, 0xE007F),
 )  # fmt: skip
 _ESCAPES = {point: chr(point).encode("unicode_escape").decode("ascii") for a, b in _HIDDEN for point in range(a, b + 1)}
+_DOTS = r"\.\.\."  # where pytest and others cut a text to fit a line
 _WRAP = r"(?:[\"']?[ \t]{0,200}\\?\n[E>|+ \t-]{0,80}[\"']?)"
 _MASK = re.compile(r"(«redacted:[\w.-]+»)")
 
@@ -47,29 +48,34 @@ def _header(found: re.Match[str]) -> str:
     return f"{found['lead']}«redacted:{found['kind'].lower()}»" if telling else found[0]
 
 
-def _quoted(found: re.Match[str]) -> str:
-    """A quoted value after a telling name, unless it is a placeholder or a sentence."""
-    value, name = found["value"], found["name"].lower()
-    real = not _PLACEHOLDER.match(value) and value.count(" ") < 2
-    if name in _WEAK or "==" in found["lead"]:
-        real = real and len(value) >= 8 and any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
-    return f"{found['lead']}«redacted:{name}»" if real else found[0]
+def _assigned(found: re.Match[str]) -> str:
+    """A value after a telling name, unless it is a placeholder, a sentence or code."""
+    name, lead = found["name"].lower(), found["lead"]
+    real = _is_quoted_secret(found, name) if found["quoted"] else _is_bare_secret(found, name)
+    return f"{lead}{found['open'] or ''}«redacted:{name}»" if real else found[0]
 
 
-def _bare(found: re.Match[str]) -> str:
-    """A value without quotes: source lines are full of `password = settings.password`, which is no secret."""
-    value, name, lead = found["value"], found["name"].lower(), found["lead"]
-    digits = any(c.isdigit() for c in value)
+def _is_quoted_secret(found: re.Match[str], name: str) -> bool:
+    value = found["quoted"]
+    if _PLACEHOLDER.match(value) or value.count(" ") > 1:
+        return False
+    weak = name in _WEAK or "==" in found["lead"]
+    return not weak or (len(value) >= 8 and any(map(str.isdigit, value)) and any(map(str.isalpha, value)))
+
+
+def _is_bare_secret(found: re.Match[str], name: str) -> bool:
+    """Source lines are full of `password = settings.password`, which is no secret."""
+    value, lead = found["bare"], found["lead"]
+    digits = any(map(str.isdigit, value))
     if _PLACEHOLDER.match(value) or "(" in value or "[" in value:
-        return found[0]
-    if _IDENTIFIER.match(value):
-        random = digits and len(value) >= 16 and value.isalnum()
-        code = not random and (bool(re.search(r"\s=", lead)) or ("." in value and not digits))
-        alone = lead.endswith("=") and name not in _WEAK and not found["after"]
-        real = not code and (digits or alone)
-    else:
-        real = digits or name not in _WEAK
-    return f"{lead}«redacted:{name}»" if real else found[0]
+        return False
+    if not _IDENTIFIER.match(value):
+        return digits or name not in _WEAK
+    if digits and len(value) >= 16 and value.isalnum():
+        return True
+    code = re.search(r"\s=", lead) or ("." in value and not digits)
+    alone = lead.endswith("=") and name not in _WEAK and not found["after"]
+    return not code and (digits or alone)
 
 
 _Put = str | Callable[[re.Match[str]], str]
@@ -89,6 +95,16 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], _Put], ...] = tuple(
                 r"[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+]))?"
             ),
             "«redacted:aws-key»",
+        ),
+        (
+            ("...",),
+            rf"(?:gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|npm_|pypi-|[rs]k_live_|AKIA)[\w-]{{3,255}}(?={_DOTS})",
+            "«redacted:token»",
+        ),
+        (
+            ("://",),
+            rf"(://[^\s/@:\"'<>«]{{0,256}}:)(?!\d{{1,5}}\W|[«/])[^\s/@\"'<>]{{3,128}}?(?={_DOTS})",
+            r"\1«redacted:password»",
         ),
         (("eyj",), r"(?<![\w-])eyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?", "«redacted:jwt»"),
         (("hooks.slack",), r"hooks\.slack\.com/\w{1,20}/[\w/.-]{8,255}", "«redacted:slack-hook»"),
@@ -120,18 +136,11 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], _Put], ...] = tuple(
         (
             ("pass", "pwd", "secret", "token", "key", "credential"),
             (
-                rf"(?P<lead>(?i:{_NAMED})[ \t]{{0,4}}(?:=>|==?|:)[ \t]{{0,4}}[bru]?\\{{0,3}}[\"'])"
-                r"(?P<value>[^\n\"'\\]{4,512})(?=\\{0,3}[\"'])"
+                rf"(?P<lead>(?i:{_NAMED})[ \t]{{0,4}}(?:=>|==?|:)[ \t]{{0,4}})"
+                r"(?:(?P<open>[bru]?\\{0,3}[\"'])(?P<quoted>[^\n\"'\\]{4,512})(?=\\{0,3}[\"'])"
+                r"|(?P<bare>[^\s\"',;)}\]&=][^\s\"',;)}\]&]{5,512})(?=(?P<after>[,;)}\]]?)))"
             ),
-            _quoted,
-        ),
-        (
-            ("pass", "pwd", "secret", "token", "key", "credential"),
-            (
-                rf"(?P<lead>(?i:{_NAMED})[ \t]{{0,4}}[=:][ \t]{{0,4}})"
-                r"(?P<value>[^\s\"',;)}\]&=][^\s\"',;)}\]&]{5,512})(?=(?P<after>[,;)}\]]?))"
-            ),
-            _bare,
+            _assigned,
         ),
         (
             ("--pass", "--token", "--secret", "--api"),
@@ -191,6 +200,8 @@ class Redactor:
         """Without the given values, in any form that they are printed in."""
         for form, kind in self._forms:
             text = text.replace(form, f"«redacted:{kind}»")
+            if form[:6] in text or form[-6:] in text:
+                text = _without_halves(text, form, kind)
         if "\n" in text and self._wrapped:
             unwrapped = re.sub(_WRAP, "", text)
             for plain, (pattern, kind) in self._wrapped.items():
@@ -215,6 +226,16 @@ def cut(text: CleanText, limit: int) -> CleanText:
 def storable(text: str) -> str:
     """Text that every database and tracker can hold: NUL and lone surrogates become visible."""
     return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _without_halves(text: str, form: str, kind: str) -> str:
+    """Without what is left of a value that someone else cut: `abcdef...`, `...uvwxyz`, or both."""
+    mask = f"«redacted:{kind}»"
+    reach = min(len(form), 240)
+    head = rf"{re.escape(form[:6])}.{{0,{reach}}}?(?={_DOTS})"
+    tail = rf"(?<={_DOTS}).{{0,{reach}}}?{re.escape(form[-6:])}"
+    text = re.sub(head, lambda found: mask if form.startswith(found[0]) else found[0], text)
+    return re.sub(tail, lambda found: mask if form.endswith(found[0]) else found[0], text)
 
 
 def names_secret(name: str) -> bool:
