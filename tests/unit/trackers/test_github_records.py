@@ -16,6 +16,7 @@ from gardener.trackers.github_records import (
     label_name,
     operation_line,
     read_links,
+    signature,
     title_line,
     units,
     vouched_keys,
@@ -52,11 +53,11 @@ def test_a_key_in_somebody_elses_issue_counts_only_when_we_signed_it(
     assert issue_of(foreign, CIRCLE, vouched={KEY}).keys == (KEY,)
 
 
-def test_only_whole_lines_in_comments_of_ours_vouch() -> None:
-    line = f"gardener-key: {KEY}"
-    said = [{"user": {"login": "mallory"}, "body": line}, {"user": {"login": "gardener"}, "body": f"> {line}"}]
-    assert vouched_keys(said, CIRCLE) == frozenset()
-    assert vouched_keys([{"user": {"login": "gardener"}, "body": f"hello\r\n{line}\r\n"}], CIRCLE) == {KEY}
+def test_only_a_signature_of_ours_vouches() -> None:
+    signed = signature([KEY])
+    said = [("mallory", signed), ("gardener", f"> {signed}"), ("gardener", f"the log says\n\ngardener-key: {KEY}")]
+    assert vouched_keys([{"user": {"login": who}, "body": body} for who, body in said], CIRCLE) == frozenset()
+    assert vouched_keys([{"user": {"login": "gardener"}, "body": signed.replace("\n", "\r\n")}], CIRCLE) == {KEY}
 
 
 @pytest.mark.parametrize("odd", [None, [], "x", {}, {"number": "7", "state": "open"}, {"number": 7, "state": "merged"}])

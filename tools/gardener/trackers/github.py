@@ -20,6 +20,7 @@ from gardener.trackers.github_records import (
     label_names,
     operation_line,
     read_links,
+    signature,
     title_line,
     vouched_keys,
     with_links,
@@ -229,11 +230,10 @@ class GitHubTracker:
         block = read_block(body)
         if block is None or self._reader.circle.writes_as(before.get("user")):
             return
-        number = before["number"]
-        signed = vouched_keys(self._reader.comments(number), self._reader.circle)
-        lines = [f"gardener-key: {key}" for key in block.keys if key not in signed]
-        if lines:
-            self.comment(number, "\n".join(["gardener keeps this issue up to date from here on.", "", *lines]))
+        signed = vouched_keys(self._reader.comments(before["number"]), self._reader.circle)
+        unsigned = [key for key in block.keys if key not in signed]
+        if unsigned:
+            self.comment(before["number"], signature(unsigned))
 
 
 @contextlib.contextmanager

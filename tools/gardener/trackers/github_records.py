@@ -14,6 +14,7 @@ from gardener.trackers.github_http import not_a_tracker
 
 LIMIT = 65_536  # GitHub's for bodies and comments; counted in UTF-16 units, the strictest reading
 _CUT = "\n\n… shortened: GitHub takes no more\n"
+_SIGNED = "gardener keeps this issue up to date from here on."
 _STATE = "<!-- gardener-state: "
 _LINK = re.compile(r"^- related: #(?P<to>\d{1,9}) — (?P<why>.+)$", re.MULTILINE)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -105,12 +106,16 @@ def label_names(data: Mapping[str, Any]) -> list[str]:
     return [str(label["name"] if isinstance(label, dict) else label) for label in data.get("labels") or ()]
 
 
+def signature(keys: Sequence[Key]) -> str:
+    """The comment with which gardener vouches for the keys of its block in somebody else's issue."""
+    return "\n".join([_SIGNED, "", *(f"gardener-key: {key}" for key in keys)])
+
+
 def vouched_keys(comments: Sequence[Mapping[str, Any]], circle: Circle) -> frozenset[Key]:
-    """The keys that comments of our own name in whole lines: how gardener signs an issue that it adopts."""
-    ours = [
-        str(said.get("body") or "").replace("\r\n", "\n") for said in comments if circle.writes_as(said.get("user"))
-    ]
-    lines = [line for body in ours for line in KEY_LINE.finditer(body)]
+    """The keys of the signatures among comments."""
+    bodies = [str(said.get("body") or "") for said in comments if circle.writes_as(said.get("user"))]
+    signed = [body.replace("\r\n", "\n") for body in bodies if body.startswith(_SIGNED)]
+    lines = [line for body in signed for line in KEY_LINE.finditer(body)]
     return frozenset(Key(scheme=line["scheme"], digest=line["digest"]) for line in lines)
 
 
