@@ -1,0 +1,35 @@
+"""gardener history: how a test or a finding went."""
+
+from typing import Annotated
+
+import typer
+
+from gardener.commands.options import Format, FormatOption
+
+
+def history(
+    context: typer.Context,
+    what: Annotated[
+        str | None, typer.Argument(metavar="[TEST/FINDING]", help="A node id or a fingerprint; default: the runs.")
+    ] = None,
+    focus: Annotated[str | None, typer.Option(help="Only runs of this focus.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 30,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """The remembered runs, or how one test or finding went in them, the newest first."""
+    from gardener.codec import to_plain
+    from gardener.commands.output import emit
+    from gardener.grounds import open_grounds
+    from gardener.render import screen, tables
+
+    store = open_grounds(context.obj.root, {}).store
+    if what is None:
+        rows = to_plain(store.runs(focus, limit))
+    elif "::" in what or what.endswith(".py"):
+        rows = to_plain(store.turns(what, focus, limit))
+    else:
+        rows = to_plain(store.sightings(what)[:limit])
+    if output is Format.JSON:
+        emit({"schema": "gardener.history/1", "rows": rows})
+    else:
+        screen.show(lambda signs: tables.history_table(rows, signs))

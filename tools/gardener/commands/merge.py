@@ -1,0 +1,43 @@
+"""gardener merge: shards of one run become one run, one plan, one writer."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gardener.commands.options import Format, FormatOption
+
+
+def merge(
+    context: typer.Context,
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="RUN_DIR…", help="Folders .gardener/runs/<id> of the shards.")
+    ],
+    apply: Annotated[bool | None, typer.Option("--apply/--dry-run", help="Write to the tracker, or only show.")] = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Merge the shards of one run, made with `gardener run --dry-run` on several machines, and tend the whole.
+
+    Any grouping of the shards gives the same run.
+    """
+    from gardener.commands.brief import open_brief
+    from gardener.commands.output import emit
+    from gardener.flow import gather
+    from gardener.grounds import open_grounds
+    from gardener.keep import read_story
+    from gardener.render import screen, terminal
+    from gardener.render.answers import run_shape
+    from gardener.render.shapes import ResultShape
+    from gardener.wiring import Bench, Wishes, gathered
+
+    grounds = open_grounds(context.obj.root, {}, say=screen.say)
+    shards = [read_story(folder) for folder in folders]
+    bench = Bench(grounds, Wishes(apply=apply))
+    brief = open_brief(grounds, bench, "gardener merge")
+    story = gather(
+        shards[0].focus, shards[0].preflight, gathered([shard.run for shard in shards]), bench.world(), brief
+    )
+    screen.tell(lambda signs: terminal.run_summary(story, signs))
+    if output is Format.JSON:
+        emit(ResultShape(exit_code=story.exit, runs=[run_shape(story)]))
+    raise typer.Exit(story.exit)
