@@ -135,3 +135,12 @@ def test_the_worst_finding_of_a_suite_is_its_blocking_factor() -> None:
 def test_a_file_of_skipped_tests_is_not_called_passed() -> None:
     run = build.run(build.case("tests/test_a.py::test_a", Outcome.SKIPPED))
     assert [one.status for one in suites(sample.story(run=run), [])] == ["all skipped"]
+
+
+def test_passing_neighbours_tell_at_which_level_it_fails() -> None:
+    refused = sample.REFUSED
+    cases = [build.case(test, Outcome.ERROR) for test in refused.tests]
+    story = sample.story(run=build.run(*cases, build.case("tests/test_session.py::test_opens")), findings=(refused,))
+    (told,) = outline(story).passing
+    assert told.startswith("1 test in 1 file without a failure: tests/test_session.py::test_opens – ")
+    assert told.endswith("the component level works, the connection level fails")

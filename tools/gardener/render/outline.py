@@ -24,10 +24,11 @@ _VERBS = {  # done, and to be done
     ActionKind.CLOSE: ("closed", "close"),
     ActionKind.HOLD: ("held back", "hold"),
 }
-_TELLS = {
+_FEW = 6  # names in a sentence
+_TELLS = {  # where neighbours pass
     CauseGroup.INFRASTRUCTURE: "the component level works, the connection level fails",
     CauseGroup.TEST_SUITE: "the product and its environment work, these tests or their set-up do not",
-    CauseGroup.PRODUCT: "the file's set-up works, the fault lies in what only the failing tests touch",
+    CauseGroup.PRODUCT: "the set-up works, the fault lies in what only the failing tests touch",
     CauseGroup.CODE_HEALTH: "nothing is broken yet",
 }
 _JOINTS = {"cause": "which was the direct cause of", "context": "while handling it"}
@@ -184,14 +185,18 @@ def _suite(name: str, cases: Sequence[Case], factor: Finding | None) -> Suite:
 
 def _passing(known: Sequence[Suite]) -> Iterable[str]:
     green = [suite for suite in known if suite.status == "passed"]
+    red = [(suite, _TELLS[suite.factor.cause.group]) for suite in known if suite.counts.red and suite.factor]
     if green:
-        total = many(sum(suite.counts.passed for suite in green), "test")
-        yield f"{many(len(green), 'file')} with {total} pass completely: {_some([suite.name for suite in green], 6)}"
-    for suite in known:
-        if suite.passed and suite.counts.red and suite.factor:
-            share = f"{suite.counts.passed} of {suite.counts.collected} pass"
+        nodes = [f"{suite.name}::{test}" for suite in green for test in suite.passed]
+        listed = _some(nodes if len(nodes) <= _FEW else [suite.name for suite in green], _FEW)
+        tells = {tell for _, tell in red}
+        share = f"{many(len(nodes), 'test')} in {many(len(green), 'file')} without a failure"
+        yield f"{share}: {listed}{f' – beside what fails: {tells.pop()}' if len(tells) == 1 else ''}"
+    for suite, tell in red:
+        if suite.passed:
             names = [f"{name} × {number}" if number > 1 else name for name, number in fold(suite.passed)]
-            yield f"{suite.name}: {share} ({_some(names, 4)}): {_TELLS[suite.factor.cause.group]}"
+            share = f"{suite.counts.passed} of {suite.counts.collected} pass"
+            yield f"{suite.name}: {share} ({_some(names, _FEW)}): {tell}"
 
 
 def steps(story: Story, findings: Sequence[Finding]) -> tuple[Step, ...]:
