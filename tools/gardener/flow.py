@@ -125,7 +125,12 @@ def carry_out(story: Story, world: World, brief: Brief) -> Story:
     receipts = apply(desk)
     world.store.settle(story.run.id, receipts)
     failed = any(receipt.outcome is Done.FAILED for receipt in receipts)
-    return replace(story, receipts=receipts, exit=worst([story.exit, Exit.REFUSED]) if failed else story.exit)
+    return replace(
+        story,
+        receipts=receipts,
+        plan=replace(story.plan, warnings=(*story.plan.warnings, *world.tracker.warnings)),
+        exit=worst([story.exit, Exit.REFUSED]) if failed else story.exit,
+    )
 
 
 def resume(story: Story, world: World, brief: Brief) -> Story:

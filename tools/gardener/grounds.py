@@ -77,11 +77,13 @@ class Grounds:
         return GitHubTracker(
             repository,
             token_of(self.settings, self.environ),
-            now=self.now,
             base_url=self.settings.github_url,
             labels=self.settings.labels,
             adopt_labels=self.settings.adopt_labels,
             adopt_authors=self.settings.adopt_authors,
+            known=self.store.filed(repository),
+            also=[standing.issue for standing in self.settings.standing if standing.issue],
+            now=self.now,
         )
 
     def may_write(self, run: Run, *, wish: bool | None) -> str:

@@ -19,6 +19,10 @@ class Tracker(Protocol):
     def name(self) -> str:
         """`embedded` or `github:owner/repository`."""
 
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What was done only in part, in words: labels that were dropped, say."""
+
     def issues(self) -> tuple[Issue, ...]:
         """Ours by label and those that may be adopted, open and closed, by number. TrackerUnreliable when in doubt."""
 

@@ -23,6 +23,7 @@ class EmbeddedTracker:
     """
 
     name = "embedded"
+    warnings: Sequence[str] = ()  # it does a thing or refuses it
 
     def __init__(
         self,
