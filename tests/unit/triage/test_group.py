@@ -144,6 +144,22 @@ def test_an_assertion_that_quotes_an_error_joins_where_that_is_raised() -> None:
     assert "quote" in found.joins[0].why
 
 
+def refused(subject: str, message: str, function: str) -> Failure:
+    frames = (TEST, build.frame("shop/check.py", 7, function))
+    return build.failure(subject, "shop.errors.Refusal", message, frames=frames)
+
+
+def test_a_refusal_that_others_pass_on_is_one_finding_with_what_was_wrongly_accepted() -> None:
+    inner = refused("tests/test_a.py::test_x", "age must be a number", "number")
+    outer = refused("tests/test_a.py::test_y", "{'age': ['age must be a number'], 'b': []}", "whole")
+    accepted = value("tests/test_a.py::test_z", "DID NOT RAISE Refusal")
+    (found,) = findings(inner, outer, accepted)
+    assert len(found.keys) == 2
+    assert len(found.tests) == 3
+    other = refused("tests/test_a.py::test_y", "name must be a text", "whole")
+    assert len(findings(inner, other)) == 2
+
+
 def test_files_whose_failing_tests_are_about_one_word_join_when_such_tests_seldom_pass() -> None:
     failures = [value("tests/test_a.py::test_refund_whole"), value("tests/test_b.py::TestRefund::test_twice")]
     passed = tuple(f"tests/test_{letter}.py::test_other_{word}" for letter in "ab" for word in ("x", "y", "z"))

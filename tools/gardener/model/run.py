@@ -244,6 +244,10 @@ class Run:
         whole = self.ending is Ending.FINISHED and not (self.partial or self.counts.lost or self.counts.not_run)
         return whole and set(self.expected_shards) <= set(self.shards)
 
+    def passed(self) -> tuple[str, ...]:
+        """Node ids of the tests that passed."""
+        return tuple(case.node for case in self.cases if case.outcome is Outcome.PASSED)
+
     def failures(self) -> tuple[Failure, ...]:
         """Every failure of the run: those of its cases in order, then the loose ones."""
         return tuple(failure for case in self.cases for failure in case.failures) + self.loose

@@ -10,7 +10,7 @@ from gardener.model.key import Key
 from gardener.model.policy import Policy
 from gardener.model.run import Failure, Origin
 from gardener.triage.cause import name_cause
-from gardener.triage.join import Member, Tie, absorbed, ties_between
+from gardener.triage.join import Member, Tie, absorbed, grouped, ties_between
 from gardener.triage.keys import SCHEMES, Layer, key
 from gardener.triage.slug import describe
 
@@ -73,10 +73,7 @@ def _member(failure: Failure, verdict: Verdict, policy: Policy) -> Member:
 
 def _clusters(members: Sequence[Member], evidence: Evidence) -> list[_Cluster]:
     moved = absorbed(members)
-    groups: dict[Key, list[Member]] = defaultdict(list)
-    for place, member in enumerate(members):
-        if place not in moved:
-            groups[member.key].append(member)
+    groups = grouped(member for place, member in enumerate(members) if place not in moved)
     ties = ties_between(groups, evidence)
     leader = {found: found for found in groups}
     for tie in ties:

@@ -24,6 +24,8 @@ _WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])")
 _UNAWAITED = re.compile(r"coroutine '(?P<owner>\w{1,200})\.(?P<method>\w{1,200})' was never awaited")
 _LOUD = 4  # how much oftener than others the tests about a word must fail, for the word to mean something
 _COMMON = 0.8  # share of a group's tests whose names hold the word
+_SENTENCE = 3  # words that a refusal must have to be known again
+_ACCEPTED = re.compile(r"^DID NOT RAISE (?:<class ')?(?P<type>[\w.]{1,200})")
 _SAID = re.compile(r"[a-z]{3,}")
 
 
@@ -52,9 +54,12 @@ def absorbed(members: Sequence[Member]) -> dict[int, Tie]:
 
     Nothing that came back belongs to the only error that its test, or else its file, meets. Any wrong value belongs to
     the only crash of its own test function: with one parameter a fault shows as a value, with another one as a crash.
+    What should have been refused and was not belongs to what is refused wrongly in the same file.
     """
     errors: dict[str, set[Key]] = defaultdict(set)
     crashes: dict[str, set[Key]] = defaultdict(set)
+    refusals: dict[tuple[str, str], set[Key]] = defaultdict(set)
+    one = {tie.key: tie.to for tie in _refusing(grouped(members))}
     for member in members:
         test = without_parameters(member.failure.subject)
         if member.mark.absorbs:
@@ -62,15 +67,24 @@ def absorbed(members: Sequence[Member]) -> dict[int, Tie]:
             errors[file_of(test)].add(member.key)
         if member.mark.kind == "raised" and not is_outside(member.mark.name):
             crashes[test].add(member.key)
+        if member.mark.kind == "refused":
+            refusals[file_of(test), member.mark.name].add(one.get(member.key, member.key))
     ties: dict[int, Tie] = {}
     for place, member in enumerate(members):
         if member.mark.layer is not Layer.VALUE:
             continue
         test = without_parameters(member.failure.subject)
         nothing = _NOTHING.search(member.failure.message[:4000])
+        accepted = _ACCEPTED.search(member.failure.message[:4000])
+        refused = short(accepted["type"]) if accepted else ""
         empty = f"nothing came back in {test}"
         for among, tells, why in (
             (crashes[test], True, f"{test} crashes there with other parameters"),
+            (
+                refusals[file_of(test), refused],
+                True,
+                f"{test} misses a {refused}, others of its file meet one too many",
+            ),
             (errors[test] if nothing else (), False, f"{empty}, which meets this error with other parameters"),
             (errors[file_of(test)] if nothing else (), False, f"{empty}, and its file meets no other error"),
         ):
@@ -80,10 +94,19 @@ def absorbed(members: Sequence[Member]) -> dict[int, Tie]:
     return ties
 
 
+def grouped(members: Iterable[Member]) -> dict[Key, list[Member]]:
+    """Members by their key."""
+    groups: dict[Key, list[Member]] = defaultdict(list)
+    for member in members:
+        groups[member.key].append(member)
+    return groups
+
+
 def ties_between(groups: Mapping[Key, Sequence[Member]], evidence: Evidence) -> list[Tie]:
     """Groups that are one root although their keys differ."""
     return [
         *_quoting(groups),
+        *_refusing(groups),
         *_speaking(groups, evidence),
         *_never_awaited(groups),
         *_of_one_base(groups, evidence),
@@ -108,6 +131,24 @@ def _quoting(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
         if len(same) == 1:
             why = f"the assertions quote the {exception} that is raised there"
             ties.append(Tie(key=key, to=next(iter(same)), why=why))
+    return ties
+
+
+def _refusing(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
+    """The product refuses at several places with the words of one: the others pass its refusal on."""
+    told = {
+        key: {(member.mark.name, _words_said(root_of(member.failure).message)) for member in members}
+        for key, members in groups.items()
+        if members[0].mark.kind == "refused"
+    }
+    ties = []
+    for inner, said in sorted(told.items()):
+        exception, words = next(iter(said))
+        if len(said) > 1 or words.count(" ") < _SENTENCE - 1:
+            continue
+        for outer, others in sorted(told.items()):
+            if outer != inner and all(other == exception and words in more for other, more in others):
+                ties.append(Tie(key=outer, to=inner, why=f"each {exception} there says “{words}”"))
     return ties
 
 
