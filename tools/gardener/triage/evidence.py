@@ -66,8 +66,7 @@ def of_failure(failure: Failure) -> Evidence:
     detail = _weigh(sort_lines(_bounded(failure.detail), section="tests" if failure.frames else ""))
     blocks = [Block(exception=name, lines=said.split("\n"), joint=joint) for name, said, joint in links]
     chain = [unit for block in blocks for unit in _units(block)]
-    captured = sort_lines(_bounded(failure.captured))
-    beside = "\n".join([*captured.every(), detail.context.original])
+    beside = f"{_bounded(failure.captured)}\n{detail.context.original}"
     return Evidence(
         chains=(tuple(chain),) if chain else detail.chains,
         plain=detail.plain,

@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 _JOINTS = {
@@ -40,33 +40,20 @@ _CERTAIN = re.compile(  # outside of a traceback: only what must be an exception
 )
 _NO_TYPE = frozenset({"Error", "Warning", "Exception", "Note", "Hint", "Timeout"})
 _SUMMARY = re.compile(r"(?P<outcome>FAILED|ERROR) (?P<node>\S+?\.py\S*(?:\[.*?\])?)(?: - (?P<said>.*))?$")
-_WARNING = re.compile(r"\s+(?:\S.*?:\d+: )(?P<said>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Warning|Since\d+)\b.*)$")
-_BARE_WARNING = re.compile(r"\s*(?:\S.*?:\d+: )(?P<said>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Warning|Since\d+): .*)$")
-_STEP_OUTPUT = re.compile(r"#\d+ \d+\.\d+ |\s*=> => # |\d+\.\d{2,3} ")
-_EXCERPT = re.compile(r"\s*\d+ \| ")
-_STEP = re.compile(r"#\d+ ")
-_ECHO = re.compile(r"(?:\+{1,3}|\$) \S")
+_WARNING = re.compile(r"\s*\S.*?:\d+: (?P<said>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Warning|Since\d+)\b.*)$")
+_BESIDE = re.compile(  # output of build steps, excerpts of Dockerfiles, echoed commands, carets
+    r"#\d+ \d+\.\d+ |\s*=> => # |\d+\.\d{2,3} |\s*\d+ \| |(?:\+{1,3}|\$) \S|\s*[\^~]+[\^~ ]*$"
+)
+_STEP = re.compile(r"#\d+ (?!\d+\.\d+ )")
 _ARGUMENT = re.compile(r"\w+ += \S")
 _DEF = re.compile(r"[ >]\s*(?:async )?def (?P<name>\w+)\(")
-_CARETS = re.compile(r"\s*[\^~]+[\^~ ]*$")
-
-
-_HOOKS = {
-    "setup": frozenset(
-        {
-            "setUp",
-            "setUpClass",
-            "setUpModule",
-            "asyncSetUp",
-            "setup_method",
-            "setup_class",
-            "setup_module",
-            "setup_function",
-        }
-    ),
-    "teardown": frozenset(
-        {"tearDown", "tearDownClass", "asyncTearDown", "teardown_method", "teardown_class", "teardown_module"}
-    ),
+_PHASE = re.compile(r"ERROR (?:at )?(?P<where>collecting|setup|teardown)\b")
+_HOOK = re.compile(r"(?:async)?(?P<where>set_?up|tear_?down)(?:_?(?:class|module|method|function))?", re.IGNORECASE)
+_SECTIONS = {
+    "FAILURES": "tests",
+    "ERRORS": "tests",
+    "warnings summary": "warnings",
+    "short test summary info": "summary",
 }
 
 
@@ -89,13 +76,6 @@ class Sorted:
     plain: list[str] = field(default_factory=list)
     context: list[str] = field(default_factory=list)
     where: set[str] = field(default_factory=set)
-
-    def every(self) -> Iterator[str]:
-        """All lines again, errors first."""
-        for block in [block for chain in self.chains for block in chain] + self.summary + self.warnings:
-            yield ": ".join(filter(None, (block.exception, "\n".join(block.lines))))
-        yield from self.plain
-        yield from self.context
 
 
 def sort_lines(text: str, section: str = "") -> Sorted:
@@ -127,15 +107,13 @@ class _Sorter:
         line = self._without_prefix(raw.rstrip())
         if self._is_structure(line) or self._is_error(line):
             return
-        self._close_block()
+        self.block = None
         if self.section == "captured":
             self.found.context.append(line)
         elif self.section == "warnings":
             self._take_warning(line)
         elif self._is_context(line):
             self.found.context.append(line)
-        elif self.section == "summary" and (found := _SUMMARY.match(line)):
-            self._take_summary(found)
         else:
             self._take_plain(line)
 
@@ -156,42 +134,30 @@ class _Sorter:
             if found["replica"]:
                 self.found.where.add("container")
             line = line[found.end() :]
-        if line.startswith("#"):
-            found = None if _STEP_OUTPUT.match(line) else _STEP.match(line)
-            line = line[found.end() :] if found else line
-        return line
+        return _STEP.sub("", line, count=1) if line.startswith("#") else line
 
     def _is_structure(self, line: str) -> bool:
         if line.startswith("===") and (header := _HEADER.match(line)):
             self._close_test()
-            self.section = _section(header["title"])
+            self.section = next((name for words, name in _SECTIONS.items() if header["title"].startswith(words)), "")
             self.found.plain.append(line)
             return True
         if line.startswith("__") and (test := _TEST.match(line)):
             self._close_test()
             self.section = "tests"
-            self._note_where(test["title"])
+            self.found.where |= {phase["where"] for phase in _PHASE.finditer(test["title"])}
             return True
         if line.startswith("---") and _CAPTURED.match(line):
-            self._close_block()
+            self.block = None
             self.section = "captured"
             return True
         joint = _JOINTS.get(line.strip())
         if joint:
-            self._close_block()
+            self.block = None
             self.native = False
             if self.chain:
                 self.chain[-1].joint = joint
         return bool(joint) or bool(_SEPARATOR.match(line))
-
-    def _note_where(self, title: str) -> None:
-        for words, where in (
-            ("ERROR collecting", "collecting"),
-            ("ERROR at setup", "setup"),
-            ("ERROR at teardown", "teardown"),
-        ):
-            if title.startswith(words):
-                self.found.where.add(where)
 
     def _is_error(self, line: str) -> bool:
         if self.section in ("captured", "warnings"):
@@ -200,7 +166,7 @@ class _Sorter:
             self._take_error_line((found["text"] or "").strip())
             return True
         if "Traceback (most recent call last)" in line:
-            self._close_block()
+            self.block = None
             if self.chain and not self.chain[-1].joint:
                 self._close_chain()
             self.native = True
@@ -215,7 +181,7 @@ class _Sorter:
     def _take_error_line(self, text: str) -> None:
         self.section, self.printed = "tests", True
         if self.block is None:
-            self._open(_TYPED.match(text), text)
+            self._open(text)
         elif len(self.block.lines) < _MOST_LINES_OF_AN_ERROR:
             late = _CERTAIN.match(text) if not self.block.exception else None
             if late:  # a SyntaxError shows its file first
@@ -223,20 +189,17 @@ class _Sorter:
             self.block.lines.append(text)
 
     def _take_native(self, line: str) -> bool:
-        frame = _FILE.match(line)
-        if frame:
+        if frame := _FILE.match(line):
             self.frames.append(frame["function"] or "")
         elif line and not line[0].isspace():
             self.native = False
-            self._open(_TYPED.match(line), line)
+            self._open(line)
             return True
         self.found.context.append(line)
         return True
 
-    def _open(self, typed: re.Match[str] | None, line: str) -> None:
-        exception = typed["type"] if typed else ""
-        said = (typed["said"] or "") if typed else line
-        self.block = Block(exception=exception, lines=[said])
+    def _open(self, line: str) -> None:
+        self.block = _block(line)
         self.chain.append(self.block)
         self.found.where |= where_by_frames(self.frames, printed_by_pytest=bool(self.section))
         self.frames = []
@@ -255,17 +218,15 @@ class _Sorter:
             return line.startswith((" ", ">")) or not line or bool(_ARGUMENT.match(line))
         quoted = self.after_frame and line.startswith("    ")
         self.after_frame = self.after_frame and line.startswith(" ")
-        return quoted or bool(
-            _STEP_OUTPUT.match(line) or _EXCERPT.match(line) or _ECHO.match(line) or _CARETS.match(line)
-        )
+        return quoted or bool(_BESIDE.match(line))
 
     def _take_plain(self, line: str) -> None:
         certain = _CERTAIN.match(line)
         if certain and certain["type"] not in _NO_TYPE:
             self._close_chain()
-            self._open(certain, line)
-        elif found := _BARE_WARNING.match(line):
-            self._add_warning(found["said"])
+            self._open(line)
+        elif found := _WARNING.match(line):
+            self.found.warnings.append(_block(found["said"]))
         elif found := _SUMMARY.match(line):
             self._take_summary(found)
         else:
@@ -274,33 +235,21 @@ class _Sorter:
     def _take_summary(self, found: re.Match[str]) -> None:
         if found["outcome"] == "ERROR":
             self.found.where.add("setup" if "::" in found["node"] else "collecting")
-        said = found["said"] or ""
-        if said:
-            typed = _TYPED.match(said)
-            self.found.summary.append(
-                Block(exception=typed["type"] if typed else "", lines=[(typed["said"] or "") if typed else said])
-            )
+        if found["said"]:
+            self.found.summary.append(_block(found["said"]))
         else:
             self.found.plain.append(found[0])
 
     def _take_warning(self, line: str) -> None:
-        found = _WARNING.match(line)
-        if found:
-            self._add_warning(found["said"])
+        if found := _WARNING.match(line):
+            self.found.warnings.append(_block(found["said"]))
         elif line.startswith("  ") and self.found.warnings and len(self.found.warnings[-1].lines) < 8:
             self.found.warnings[-1].lines.append(line)
         else:
             self.found.context.append(line)
 
-    def _add_warning(self, said: str) -> None:
-        name, _, rest = said.partition(":")
-        self.found.warnings.append(Block(exception=name, lines=[rest.strip()]))
-
-    def _close_block(self) -> None:
-        self.block = None
-
     def _close_chain(self) -> None:
-        self._close_block()
+        self.block = None
         if self.chain:
             self.found.chains.append(self.chain)
         self.chain = []
@@ -311,20 +260,18 @@ class _Sorter:
         self.frames = []
 
 
+def _block(line: str) -> Block:
+    typed = _TYPED.match(line)
+    return Block(exception=typed["type"], lines=[typed["said"] or ""]) if typed else Block(lines=[line])
+
+
 def where_by_frames(functions: Sequence[str | None], *, printed_by_pytest: bool) -> set[str]:
     """Where an error happened, as far as the names of its frames' functions tell."""
     names = [name or "" for name in functions]
-    where = {place for place, hooks in _HOOKS.items() if hooks.intersection(names)}
+    hooks = [hook for name in names if (hook := _HOOK.fullmatch(name))]
+    where = {hook["where"].lower().replace("_", "") for hook in hooks}
     if names and names[-1] == "<module>":
         where.add("module")
         if printed_by_pytest and not any(name.startswith("test") for name in names):
             where.add("collecting")
     return where
-
-
-def _section(title: str) -> str:
-    if title.startswith("warnings summary"):
-        return "warnings"
-    if title.startswith("short test summary"):
-        return "summary"
-    return "tests" if title in ("FAILURES", "ERRORS") else ""
