@@ -34,6 +34,8 @@ GIT_CONFIG = """\
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        return  # xdist's controller runs no test itself, and its workers still have to read PYTEST_ADDOPTS
     kept = {name: Path.home() / place for name, place in (("PYENV_ROOT", ".pyenv"), ("PIP_CACHE_DIR", ".cache/pip"))}
     for name in [name for name in os.environ if name not in OURS and (name in ALONE or name.startswith(FOREIGN))]:
         del os.environ[name]
