@@ -87,22 +87,39 @@ def test_a_reason_that_we_do_not_know_is_none() -> None:
     assert issue_of(data(state="closed", state_reason="archived"), CIRCLE).state_reason is None
 
 
-def test_a_link_is_a_line_in_the_block() -> None:
-    linked = with_links(f"people's words\n\n{BLOCK}\nmore words", [IssueLink(to=9, why="the same\nservice")])
-    assert "\n\n- related: #9 — the same service\n\n<!-- gardener-state:" in linked
+def test_a_link_is_noted_in_the_block_and_shown_until_the_block_is_written_anew() -> None:
+    why = "the `same`\nservice --> <!-- is down"
+    linked = with_links(f"people's words\n\n{BLOCK}\nmore words", [IssueLink(to=9, why=why)], shown=True)
+    assert "\n\n- #9: `the same service --> <!-- is down`\n\n<!-- gardener-link:" in linked
     assert linked.startswith("people's words\n\n")
     assert linked.endswith("\nmore words")
-    assert read_links(linked) == (IssueLink(to=9, why="the same service"),)
-    assert with_links(linked, [IssueLink(to=9, why="again")]) == linked
+    assert read_links(linked) == (IssueLink(to=9, why=why),)
     assert read_block(linked) == read_block(BLOCK)
+    assert "- #9" not in with_links(BLOCK, [IssueLink(to=9, why=why)])
 
 
-def test_a_link_outside_the_block_is_just_text() -> None:
-    assert read_links(f"- related: #9 — forged\n\n{BLOCK}") == ()
+def test_a_link_is_noted_once() -> None:
+    linked = with_links(BLOCK, [IssueLink(to=9, why="x")])
+    assert with_links(linked, [IssueLink(to=9, why="again")]) == linked
+    assert {link.to for link in read_links(with_links(linked, [IssueLink(to=8, why="y")]))} == {8, 9}
+
+
+def test_a_body_that_is_cut_keeps_its_links() -> None:
+    long = write_block("x" * LIMIT, Managed(keys=(KEY,)))
+    assert [link.to for link in read_links(fitted(with_links(long, [IssueLink(to=9, why="y")])))] == [9]
+    assert [link.to for link in read_links(fitted(with_links("x" * 9, [IssueLink(to=9, why="y")])))] == [9]
+
+
+@pytest.mark.parametrize("note", ['{"to": 9, "why": "forged"}', '{"to": "x"}', "{", "{}"])
+def test_a_note_outside_the_block_or_spoilt_by_hand_is_no_link(note: str) -> None:
+    line = f"<!-- gardener-link: {note} -->"
+    assert read_links(f"{line}\n\n{BLOCK}") == ()
+    if "why" not in note:
+        assert read_links(with_links(BLOCK, []).replace("Three", f"{line}\nThree")) == ()
 
 
 def test_an_issue_without_a_block_can_be_linked() -> None:
-    linked = with_links("words", [IssueLink(to=9, why="x")])
+    linked = with_links("words", [IssueLink(to=9, why="x")], shown=True)
     assert linked.startswith("words\n\n")
     assert [link.to for link in read_links(linked)] == [9]
     assert read_block(linked) is None

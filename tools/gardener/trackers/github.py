@@ -157,10 +157,10 @@ class GitHubTracker:
         return self.issue(number)
 
     def link(self, number: int, to: int, why: str) -> Issue:
-        """Link one issue to another, once: a line in the managed block, which GitHub shows on both."""
+        """Link one issue to another, once: noted in the managed block; GitHub shows it on both."""
         body = str(self._reader.data(number).get("body") or "").replace("\r\n", "\n")
         self._reader.data(to)
-        linked = with_links(body, [IssueLink(to=to, why=storable(why))])
+        linked = with_links(body, [IssueLink(to=to, why=storable(why))], shown=True)
         if linked != body:
             self._line.write("PATCH", f"{self._path}/{number}", {"body": fitted(linked)})
         return self.issue(number)

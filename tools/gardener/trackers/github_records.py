@@ -1,6 +1,8 @@
 """GitHub's JSON and texts to records and back; pure."""
 
+import contextlib
 import hashlib
+import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +18,8 @@ LIMIT = 65_536  # GitHub's for bodies and comments; counted in UTF-16 units, the
 _CUT = "\n\n… shortened: GitHub takes no more\n"
 _SIGNED = "gardener keeps this issue up to date from here on."
 _STATE = "<!-- gardener-state: "
-_LINK = re.compile(r"^- related: #(?P<to>\d{1,9}) — (?P<why>.+)$", re.MULTILINE)
+_LINK = re.compile(r"^<!-- gardener-link: (?P<json>\{.*\}) -->$", re.MULTILINE)
+_NOTES = re.compile(r"(?:^<!-- gardener-link: .* -->\n?)+\Z", re.MULTILINE)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _TRUSTED = {"OWNER", "MEMBER", "COLLABORATOR"}
 
@@ -125,22 +128,38 @@ def operation_line(operation: str) -> str:
 
 
 def read_links(body: str) -> tuple[IssueLink, ...]:
-    """The related issues that the managed block names."""
+    """The links that the managed block notes."""
     parts = split_body(body)
-    found = _LINK.finditer(parts[1]) if parts else ()
-    return tuple(IssueLink(to=int(line["to"]), why=line["why"]) for line in found)
+    links = []
+    for line in _LINK.finditer(parts[1]) if parts else ():
+        with contextlib.suppress(ValueError, KeyError, TypeError):  # somebody edited it by hand
+            noted = json.loads(line["json"])
+            links.append(IssueLink(to=int(noted["to"]), why=str(noted["why"])))
+    return tuple(links)
 
 
-def with_links(body: str, links: Sequence[IssueLink]) -> str:
-    """The body with these issues named in its managed block, each once; a block is added where there is none."""
+def with_links(body: str, links: Sequence[IssueLink], *, shown: bool = False) -> str:
+    """The body with these links noted in its managed block, each once; a block is added where there is none.
+
+    `shown` adds a line that people see, until the block is written anew with its links in it.
+    """
     known = {link.to for link in read_links(body)}
-    new = [f"- related: #{link.to} — {' '.join(link.why.split())}" for link in links if link.to not in known]
+    new = [link for link in links if link.to not in known]
     if not new:
         return body
     before, inside, after = split_body(body) or (f"{body.rstrip()}\n\n" if body.strip() else "", "", "\n")
     visible, state = _at_state(inside)
-    inside = "\n\n".join(part for part in (visible.strip(), "\n".join(new), state) if part)
-    return f"{before}{BEGIN}\n{inside}\n{END}{after}"
+    seen = [f"- #{link.to}: `{' '.join(link.why.replace('`', ' ').split())}`" for link in new if shown]
+    noted = [_note(link) for link in new]
+    inside = "\n\n".join(part for part in (visible.strip(), "\n".join(seen), "\n".join([*noted, state])) if part)
+    return f"{before}{BEGIN}\n{inside.rstrip()}\n{END}{after}"
+
+
+def _note(link: IssueLink) -> str:
+    packed = json.dumps({"to": link.to, "why": link.why})
+    for mark in ("<", ">", "--"):  # they would end the comment, or open another one
+        packed = packed.replace(mark, "".join(f"\\u{ord(letter):04x}" for letter in mark))
+    return f"<!-- gardener-link: {packed} -->"
 
 
 def fitted(body: str, tail: str = "") -> str:
@@ -178,11 +197,11 @@ def label_name(name: str) -> str:
 
 
 def _at_state(inside: str) -> tuple[str, str]:
-    """The visible part of a block, and its last state line with the key lines after it."""
+    """The visible part of a block; and what gardener notes below it: links, the last state line, the key lines."""
     at = inside.rfind(f"\n{_STATE}") + 1
-    if at == 0 and not inside.startswith(_STATE):
-        return inside, ""
-    return inside[:at], inside[at:]
+    end = at if at or inside.startswith(_STATE) else len(inside)
+    notes = _NOTES.search(inside[:end])
+    return inside[: notes.start() if notes else end], inside[notes.start() if notes else end :]
 
 
 def _closing_fence(text: str) -> str:
