@@ -284,6 +284,15 @@ def test_captured_output_does_not_change_what_an_assertion_means() -> None:
     assert named(text).cause is Cause.ASSERTION
 
 
+def test_what_a_runner_prints_around_the_tests_does_not_explain_a_wrong_value() -> None:
+    text = (
+        "timeout: 60.0s\nnpm warn deprecated a@1: use b\nwarming up: Connection refused, trying again\n"
+        "=== FAILURES ===\n___ test_a ___\na.py:3: in test_a\n    assert total() == 2\nE   assert 1 == 2\n"
+    )
+    assert named(text).cause is Cause.ASSERTION
+    assert named(f"{text}\nCannot connect to the Docker daemon at unix:///a.sock").cause is Cause.DOCKER_DAEMON
+
+
 def test_quoted_source_is_no_evidence() -> None:
     text = (
         "______ test_retry ______\n\n    def test_retry():\n"

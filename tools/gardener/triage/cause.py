@@ -146,14 +146,17 @@ def _open_to_context(error: _Match | None, plain: _Match | None) -> bool:
 
 
 def _gives_way(winner: _Match | None, other: _Match, kind: str) -> bool:
+    """Whether weaker evidence decides after all: what stands outside the errors, in their context, in warnings."""
     if winner is None:
         return True
-    if kind == "warning":
-        return winner.rule.weak and winner.unit.exception == "" and not other.rule.weak
-    if winner.rule.weak:
-        loud = other.docker if kind == "context" and winner.unit.exception else other.infrastructure
-        return loud or (kind == "outside" and not other.rule.weak)
-    return winner.rule.cause in _SYMPTOMS and other.docker
+    if other.rule.weak or (not winner.rule.weak and winner.rule.cause not in _SYMPTOMS):
+        return False
+    if kind == "warning" or (winner.rule.weak and not winner.unit.exception):
+        return winner.rule.weak and not winner.unit.exception
+    if not winner.rule.weak or kind == "context":
+        return other.docker
+    died = other.docker or other.rule.cause is Cause.CRASH
+    return died if winner.rule.cause is Cause.ASSERTION else other.infrastructure
 
 
 def _runner_up(winner: _Match, others: list[_Match | None], table: "_Table") -> str:
