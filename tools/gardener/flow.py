@@ -148,9 +148,8 @@ def resume(story: Story, world: World, brief: Brief) -> Story:
 
 
 def skip(focus: Focus, because: str, run: Run, world: World, brief: Brief) -> Story:
-    """A focus whose need is not healthy: told as skipped, never as passed."""
+    """A focus whose need is not healthy: told as skipped, never as passed; not remembered, for nothing was learned."""
     plan = Plan(run=run.id, warnings=(because,))
-    world.store.record(run, (), plan)
     story = Story(
         focus=focus,
         preflight=Preflight(),

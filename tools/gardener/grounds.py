@@ -17,6 +17,7 @@ from gardener.repository import git
 from gardener.settings import Settings, load
 
 if TYPE_CHECKING:
+    from gardener.store.issues import EmbeddedTracker
     from gardener.store.runs import SqlStore
 
 CI_FALSE = frozenset({"", "0", "false", "no", "off"})
@@ -68,10 +69,14 @@ class Grounds:
         """The tracker for what a person does at the command line."""
         return self._open_tracker(by_hand=True)
 
+    def embedded(self, *, by_hand: bool) -> "EmbeddedTracker":
+        """The tracker in the store."""
+        return self.store.tracker(by_hand=by_hand, adopt_authors=self.settings.adopt_authors)
+
     def _open_tracker(self, *, by_hand: bool) -> Tracker:
         kind, _, repository = self.settings.tracker.partition(":")
         if kind == "embedded":
-            return self.store.tracker(by_hand=by_hand, adopt_authors=self.settings.adopt_authors)
+            return self.embedded(by_hand=by_hand)
         from gardener.trackers.github import GitHubTracker
 
         return GitHubTracker(

@@ -22,6 +22,7 @@ from gardener.readers import reader
 from gardener.render.engine import Templates
 from gardener.render.issue import Writing
 from gardener.repository import evidence, git
+from gardener.repository.owners import owners
 from gardener.runs.launch import Order, launch, remove
 from gardener.runs.merge import gather, merge
 from gardener.runs.selection import blocked_by, select
@@ -73,17 +74,21 @@ class Bench:
         )
 
     def writing(self, rules: Policy, focus: Focus, preflight: Preflight, run: Run) -> Writing:
-        """How the issue texts of this run are made."""
+        """How the issue texts of this run are made; a label that names the session goes to all that the run touches."""
+        session = session_of(self._grounds, run)
+        named = [label.replace("{focus}", focus.name) for label in rules.labels]
         return Writing(
             templates=open_templates(self._grounds),
             focus=focus,
             run=run,
             preflight=preflight,
             title_style=rules.title_style,
-            labels=rules.labels,
-            session=session_of(self._grounds, run),
+            labels=tuple(label for label in named if "{session}" not in label),
+            session_labels=tuple(label.replace("{session}", session) for label in named if "{session}" in label),
+            session=session,
             worklog=self._log.relative_to(self._grounds.root).as_posix() if self._log else "",
             close_after=rules.close_after_green,
+            owners=owners(self._grounds.root),
         )
 
     def check(self, focus: Focus) -> Preflight:

@@ -103,6 +103,11 @@ def test_a_narrowed_run_never_lowers_a_priority() -> None:
     assert action.kind is ActionKind.UPDATE
 
 
+def test_a_milder_focus_never_lowers_what_another_focus_asked_for() -> None:
+    known = (ours(managed=remembered(calm=CALM_RUNS, focus="critical")),)
+    assert only(plan(build.finding(severity=Severity.P3), known=known)).kind is ActionKind.UPDATE
+
+
 def test_a_new_failure_mode_of_an_old_issue_is_announced() -> None:
     action = only(plan(build.finding(keys=(build.key("a"), build.key("b"))), known=(ours(),)))
     assert "new failure mode" in action.announce

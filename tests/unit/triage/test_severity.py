@@ -68,7 +68,7 @@ def test_failing_half_of_a_focus_is_one_above_the_usual() -> None:
 
 
 def test_a_users_rule_decides_before_everything_else() -> None:
-    verdict = Verdict(cause=Cause.ASSERTION, rule="user.rules[1]", severity=Severity.P3)
+    verdict = Verdict(cause=Cause.ASSERTION, rule="rules[1]", severity=Severity.P3)
     found = judged(failing(*ELSEWHERE, verdict=verdict))
     assert found.severity is Severity.P3
     assert "settings" in found.why.severity

@@ -112,7 +112,7 @@ def import_issues(
             f"Issues cannot be imported into {grounds.settings.tracker}: it gives the numbers itself.",
             "Use tracker = “embedded”, or file them there by hand.",
         )
-    numbers = grounds.store.tracker(by_hand=True).import_issues(records)
+    numbers = grounds.embedded(by_hand=True).import_issues(records)
     note(f"imported {len(numbers)} issues: {', '.join(f'#{number}' for number in numbers)}")
 
 

@@ -123,7 +123,7 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], _Put], ...] = tuple(
             ("authorization", "cookie"),
             (
                 r"(?i)(\b(?:authorization|cookie)\\?[\"']?\s{0,4}[:=]\s{0,4}\\?[\"']?"
-                r"(?:(?:basic|bearer|token)\s{1,4})?)(?!«)[^\s\"',;}{<>]{6,4096}"
+                r"(?:(?:basic|bearer|token)\s{1,4})?)(?=[^\s\"',;]{0,64}[\d=])(?!«)[^\s\"',;}{<>]{6,4096}"
             ),
             r"\1«redacted:header»",
         ),

@@ -55,15 +55,22 @@ class Journal:
     """Appends events, one write each. What it calls is bound early: tests patch `os`, `json` and `open`."""
 
     def __init__(self, path):
-        self.fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self.path = path
         self.pid = os.getpid()
+        self.open()
+
+    def open(self, _open=os.open, _flags=os.O_WRONLY | os.O_APPEND | os.O_CREAT):
+        self.fd = _open(self.path, _flags, 0o600)
 
     def write(self, event, _dumps=json.dumps, _write=os.write, _getpid=os.getpid, **fields):
         if _getpid() != self.pid:  # a forked child that found its way back into pytest
             return
         data = (_dumps(dict(fields, e=event), default=str) + "\n").encode("ascii")
-        while data:
-            data = data[_write(self.fd, data) :]
+        try:
+            _write(self.fd, data)
+        except OSError:  # a test that closed every descriptor
+            self.open()
+            _write(self.fd, data)
 
 
 def hook(**options):
@@ -268,7 +275,7 @@ class Recorder:
             fields["sections"] = sections_of(report)
         self.journal.write("phase", **fields)
 
-    @hook()
+    @hook(optionalhook=True)
     def pytest_warning_recorded(self, warning_message, nodeid):
         if self.loud:
             fields = {"file": warning_message.filename, "line": warning_message.lineno, "node": nodeid}

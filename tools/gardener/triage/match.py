@@ -15,6 +15,7 @@ QUOTED = 0.5  # weights of the three kinds of evidence in a foreign issue; they 
 NAMED = 0.3
 WORDS = 0.2
 NEAR = 0.35  # below the adoption threshold, yet worth a link
+WHOLE = 0.6  # a line this long, as a share of the message, may be a quote of the whole of it
 LIKENESS = 70.0  # rapidfuzz percent from which a line of the body counts as a quote at all
 
 _TEST = re.compile(r"\b(?:test_\w+|Test\w+)")
@@ -30,6 +31,7 @@ class Match:
     how: str
     why: str
     score: float = 1.0
+    telling: bool = True  # it quotes the error or names a test: mere words in common link nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,11 @@ def match(finding: Finding, known: Sequence[Issue], policy: Policy) -> Matched:
     adoptable = [each for each in scored if each.score >= policy.adopt_threshold and each.issue.state is State.OPEN]
     if found is None and adoptable:
         found = adoptable[0]
-    near = [each for each in scored if each.score >= NEAR and (found is None or each.issue is not found.issue)]
+    near = [
+        each
+        for each in scored
+        if each.score >= NEAR and each.telling and (found is None or each.issue is not found.issue)
+    ]
     return Matched(match=found, near=tuple(near))
 
 
@@ -93,7 +99,7 @@ def _foreign(finding: Finding, issue: Issue) -> Match:
         f"mentions {_few(mentioned)}" if mentioned else "",
     ]
     why = f"it {' and '.join(reason for reason in reasons if reason) or 'has nothing in common'} (score {score:.2f})"
-    return Match(issue=issue, how="adopted", why=why, score=score)
+    return Match(issue=issue, how="adopted", why=why, score=score, telling=bool(quoted or tests))
 
 
 def _quoted(finding: Finding, text: str) -> tuple[float, str]:
@@ -106,7 +112,9 @@ def _quoted(finding: Finding, text: str) -> tuple[float, str]:
             shorter = min(len(masked), len(message))
             if shorter < 12:
                 continue
-            likeness = fuzz.partial_ratio(message, masked, score_cutoff=LIKENESS) / 100
+            # a few words that stand in the message too are no quote of it
+            covered = min(1.0, len(masked) / (WHOLE * len(message)))
+            likeness = covered * fuzz.partial_ratio(message, masked, score_cutoff=LIKENESS) / 100
             if likeness > best:
                 best, quote = likeness, line[:80]
     return best, quote

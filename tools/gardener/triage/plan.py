@@ -178,7 +178,12 @@ def _open(finding: Finding, found: Match, bearings: Bearings) -> Action:
         f"{why}; {why_this}" if kind is not ActionKind.UPDATE else f"{why_this}{f'; {why}' if why else ''}",
         number=issue.number,
         severity=severity,
-        managed=replace(managed, severity=int(severity), calm=calm),
+        managed=replace(
+            managed,
+            severity=int(severity),
+            calm=calm,
+            focus=bearings.run.focus if kind is ActionKind.ESCALATE else managed.focus,
+        ),
         adopt=found.how == "adopted" or not issue.keys,
         announce=announce,
     )
@@ -194,7 +199,8 @@ def _move(finding: Finding, issue: Issue, before: Managed, bearings: Bearings) -
         return ActionKind.UPDATE, now, said, 0
     if asked < now:
         return ActionKind.ESCALATE, now.towards(asked), f"{now.name} → {now.towards(asked).name}: {finding.why.severity}", 0
-    if asked == now or bearings.run.narrowed or bearings.run.id in before.last_runs:
+    other_focus = before.focus not in {"", bearings.run.focus}  # it may ask for more, never for less
+    if asked == now or other_focus or bearings.run.narrowed or bearings.run.id in before.last_runs:
         return ActionKind.UPDATE, now, "", 0 if asked == now else before.calm
     if before.calm < CALM_RUNS:
         return (

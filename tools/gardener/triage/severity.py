@@ -10,6 +10,7 @@ from gardener.model.finding import Finding, Kind, Nature
 from gardener.model.focus import Focus, Severity
 from gardener.model.policy import Impact, Policy
 
+USER_RULE = "rules["  # how a rule of the settings is named: by its place there
 HALF = 0.5
 MANY = 10  # fewer tests than this are no share of a focus worth speaking of
 TEST_SUITE_STAYS = frozenset({CauseGroup.TEST_SUITE, CauseGroup.CODE_HEALTH})
@@ -77,7 +78,7 @@ def matches(node: str, pattern: str) -> bool:
 
 def _fixed(reach: Reach) -> Severity | None:
     verdict = reach.finding.verdict
-    if verdict and verdict.severity is not None and verdict.rule.startswith("user."):
+    if verdict and verdict.severity is not None and verdict.rule.startswith(USER_RULE):
         return verdict.severity
     return dict(reach.policy.severities).get(reach.finding.cause)
 
@@ -187,7 +188,7 @@ ROWS = (
 
 def _rule(reach: Reach) -> str:
     verdict = reach.finding.verdict
-    if verdict and verdict.rule.startswith("user."):
+    if verdict and verdict.rule.startswith(USER_RULE):
         return verdict.rule
     return f"severities.{reach.finding.cause}"
 

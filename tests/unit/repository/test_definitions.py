@@ -1,0 +1,53 @@
+"""What sources define, by values."""
+
+import pytest
+
+from gardener.repository.definitions import definitions, imported, parse, setups_never_run
+
+pytestmark = pytest.mark.unit
+
+
+def lame(source: str) -> tuple[str, ...]:
+    tree = parse("tests/test_a.py", source)
+    assert tree is not None
+    return setups_never_run({"tests/test_a.py": definitions("tests/test_a.py", tree)})
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("class TestA:\n    async def setUp(self): ...\n", True),
+        ("class TestA:\n    def setUp(self): ...\n", True),
+        ("import unittest\nclass TestA(unittest.TestCase):\n    def setUp(self): ...\n", False),
+        ("import unittest\nclass TestA(unittest.TestCase):\n    async def setUp(self): ...\n", True),
+        ("class TestA(IsolatedAsyncioTestCase):\n    async def setUp(self): ...\n", True),
+        ("class TestA(IsolatedAsyncioTestCase):\n    async def asyncSetUp(self): ...\n", False),
+        ("class Ours(TestCase): ...\nclass TestA(Ours):\n    def setUp(self): ...\n", False),
+        ("class Ours: ...\nclass TestA(Ours):\n    def setUp(self): ...\n", True),
+        ("class TestA:\n    def setup_method(self): ...\n", False),
+    ],
+)
+def test_a_set_up_that_nothing_runs_is_found(source: str, *, expected: bool) -> None:
+    assert lame(source) == (("tests/test_a.py::TestA",) if expected else ())
+
+
+def test_definitions_have_qualified_names_lines_and_required_parameters() -> None:
+    tree = parse("a.py", "class A:\n    def f(self, x, y=1, *, z): ...\n\nasync def g(): ...\n")
+    assert tree is not None
+    found = {d.name: (d.kind, d.line, d.parameters) for d in definitions("a.py", tree)}
+    assert found == {
+        "A": ("class", 1, ()),
+        "A.f": ("function", 2, ("x", "z")),
+        "g": ("async function", 4, ()),
+    }
+
+
+def test_imports_are_found_wherever_they_stand() -> None:
+    tree = parse("a.py", "import os.path\n\ndef f():\n    from shop.cart import Cart\n")
+    assert tree is not None
+    assert imported(tree) == {"os.path", "shop.cart", "shop.cart.Cart"}
+
+
+@pytest.mark.parametrize("source", ["def f(:\n", "x = '\0'\n"])
+def test_a_file_that_does_not_parse_is_none(source: str) -> None:
+    assert parse("a.py", source) is None
