@@ -13,7 +13,6 @@ from typing import Any
 import psutil
 import pytest
 
-from gardener import proc
 from gardener.model.errors import NoTestRunner
 from gardener.model.focus import Focus
 from gardener.model.run import Check, Counts, Ending, Origin, Outcome, Preflight, Status
@@ -212,6 +211,13 @@ def test_tests_that_patch_the_standard_library_do_not_silence_the_journal(projec
     assert run.counts == Counts(collected=2, passed=1, failed=1)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="descriptors are another matter there")
+def test_a_test_that_closes_every_descriptor_does_not_silence_the_journal(project: Any) -> None:
+    project.write(test_a="import os\ndef test_a(): os.closerange(3, 64)\ndef test_b(): assert 0")
+    run = project.run(arguments=("--capture=no",))
+    assert run.counts == Counts(collected=2, passed=1, failed=1)
+
+
 def test_workers_of_xdist_give_one_record(project: Any) -> None:
     project.addopts("-x --tb=no")
     project.write(
@@ -289,12 +295,14 @@ def test_raw_files_lie_in_a_private_folder_and_go(project: Any) -> None:
 
 
 def test_left_over_folders_of_dead_runs_go_and_those_of_the_living_stay(project: Any) -> None:
-    ours, dead, strange = (Path(tempfile.mkdtemp(prefix=PREFIX)) for _ in range(3))
-    (ours / "owner.json").write_text(f'{{"pid": {os.getpid()}, "born": {proc.born(os.getpid())}}}', encoding="utf-8")
-    (dead / "owner.json").write_text('{"pid": 999999999, "born": 1.0}', encoding="utf-8")
+    ours, dead, reused, strange = (Path(tempfile.mkdtemp(prefix=PREFIX)) for _ in range(4))
+    (ours / "owner").write_text(str(os.getpid()), encoding="ascii")
+    (dead / "owner").write_text("999999999", encoding="ascii")
+    (reused / "owner").write_text(str(os.getpid()), encoding="ascii")
+    os.utime(reused / "owner", (1.0, 1.0))  # written before this process was born
     (strange.parent / "other").mkdir()
     sweep()
-    assert (ours.exists(), dead.exists(), strange.exists()) == (True, False, True)
+    assert [folder.exists() for folder in (ours, dead, reused, strange)] == [True, False, False, True]
     assert (strange.parent / "other").exists()
 
 

@@ -164,17 +164,18 @@ def sweep() -> None:
 
 
 def _is_abandoned(folder: Path) -> bool:
+    """Whether the process that made it is gone; one that is born later only got its number."""
+    owner = folder / "owner"
     try:
-        owner = json.loads((folder / "owner.json").read_text(encoding="utf-8"))
-        return bool(proc.born(owner["pid"]) != owner["born"])
-    except (OSError, ValueError, KeyError, TypeError):
+        born = proc.born(int(owner.read_text(encoding="ascii")))
+    except (OSError, ValueError):
         return time.time() - folder.stat().st_mtime > _ABANDONED_S
+    return born is None or born > owner.stat().st_mtime + 60
 
 
 def _private_folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))  # mode 0700
-    owner = {"pid": os.getpid(), "born": proc.born(os.getpid())}
-    (folder / "owner.json").write_text(json.dumps(owner), encoding="utf-8")
+    (folder / "owner").write_text(str(os.getpid()), encoding="ascii")
     return folder
 
 

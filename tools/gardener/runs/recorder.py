@@ -155,8 +155,8 @@ class Recorder:
         elif self.plan["report"]:
             self.note("pytest-json-report is installed, but the repository's own options switch it off")
         for option, neutral, words in NEUTRAL:
-            value = getattr(config.option, option, neutral)
-            before = getattr(config.known_args_namespace, option, neutral)
+            value = getattr(config.option, option, neutral) or neutral  # some pytests say None for 0
+            before = getattr(config.known_args_namespace, option, neutral) or neutral
             if value == neutral and before == neutral or value in ("long", "short"):
                 continue
             if self.asked(config, config._parser, option, neutral):
