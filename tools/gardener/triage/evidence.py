@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from gardener.model.run import Failure, Origin
 from gardener.triage.sorting import Block, Sorted, sort_lines, where_by_frames
 
-_BOUND = 60_000
+_BOUND = 48_000
 _HEDGE = re.compile(
     r"\b(?:may|might|could) (?:be|have|indicate|mean|also|still|need)\b(?! (?:found|read|opened|loaded|parsed|reached))"
     r"|\b(?:possibly|perhaps|maybe)\b"

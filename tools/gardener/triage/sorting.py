@@ -17,6 +17,7 @@ _CURLY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0"
 _PREFIX = re.compile(
     r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d| UTC)?\]?:? "
     r"|\[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]? "
+    r"|\[ *\d+(?:\.\d+)?s?\] "  # seconds since the start
     r"|\d\d[OE][ +]"  # GitLab's stream marks
     r"|##\[[a-z]+\]|::(?:error|warning)[^:\n]{0,200}::"
     r"|\[(?:error|info|warn|warning|stderr|stdout)\] "
