@@ -7,7 +7,7 @@ nox.options.reuse_existing_virtualenvs = True
 nox.needs_version = ">=2024.10.9"
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-TESTS = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "test")
+TESTS = ["-e", ".[docker]", *nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "test")]
 LINT = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "lint")
 
 try:
@@ -19,20 +19,20 @@ except ModuleNotFoundError:  # nox from elsewhere: the other sessions work, and 
         """Needs gardener beside nox: run `make` once and use .venv/bin/nox."""
         session.error("gardener is not installed beside nox: run `make garden`, or use .venv/bin/nox after it")
 else:
-    garden_sessions()
+    garden_sessions(install=TESTS)
 
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """The tests that are not slow, on each Python; the words after -- go to pytest."""
-    session.install("-e", ".", *TESTS)
+    session.install(*TESTS)
     session.run("python", "-m", "pytest", "-m", "not slow", *session.posargs)
 
 
 @nox.session(name="tests-lowest", python="3.11", venv_backend="uv")
 def tests_lowest(session: nox.Session) -> None:
     """The same with the lowest versions that pyproject.toml allows (uv resolves them)."""
-    session.install("--resolution=lowest-direct", "-e", ".", *TESTS)
+    session.install("--resolution=lowest-direct", *TESTS)
     session.run("python", "-m", "pytest", "-m", "not slow", *session.posargs)
 
 
@@ -54,12 +54,12 @@ def types(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """The README and the pages agree with the program: commands, exit codes, settings."""
-    session.install("-e", ".", *TESTS)
+    session.install(*TESTS)
     session.run("python", "-m", "pytest", "tests/unit/test_readme.py", *session.posargs)
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """The measurements, with their budgets."""
-    session.install("-e", ".", *TESTS)
+    session.install(*TESTS)
     session.run("python", "-m", "pytest", "benchmarks", "--benchmark-only", *session.posargs)
