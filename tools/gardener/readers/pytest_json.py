@@ -160,7 +160,7 @@ def _case(test: _Test, scribe: Scribe) -> Case:
 def _outcome(test: _Test, failures: tuple[Failure, ...]) -> Outcome:
     if test.outcome == "passed" and (test.call is None or test.call.outcome != "passed"):
         return Outcome.LOST  # interrupted: the report calls it passed after its set-up alone
-    if failures and failures[0].origin in (Origin.SETUP, Origin.TEARDOWN):
+    if failures and all(failure.origin is not Origin.CALL for failure in failures):
         return Outcome.ERROR
     return Outcome(test.outcome) if test.outcome in set(Outcome) else Outcome.FAILED
 
@@ -194,7 +194,10 @@ def _empty_files(collectors: list[_Collector]) -> Iterator[str]:
     parents = {item.nodeid for item in collectors}
     filled = {leaf.nodeid.split("::")[0] for item in collectors for leaf in item.result if leaf.nodeid not in parents}
     for item in collectors:
-        if item.outcome == "passed" and item.nodeid.endswith(".py") and item.nodeid not in filled:
+        name = item.nodeid.rpartition("/")[2]
+        named = name.endswith("_test.py") or (name.startswith("test_") and name.endswith(".py"))
+        # other modules are collected too, for their doctests say, and mostly hold none
+        if item.outcome == "passed" and named and item.nodeid not in filled:
             yield item.nodeid
 
 
