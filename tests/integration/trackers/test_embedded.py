@@ -11,6 +11,7 @@ from gardener.model.errors import ConfigurationError, TrackerError
 from gardener.model.focus import Severity
 from gardener.model.key import Key, Managed, replace_block, write_block
 from gardener.model.plan import Comment, Draft, IssueLink, Reason, State
+from gardener.render.answers import issue_shape
 from gardener.store.issues import EmbeddedTracker
 from gardener.store.runs import SqlStore, open_store
 
@@ -84,7 +85,7 @@ def test_what_is_exported_can_be_imported_elsewhere_and_says_the_same(store: Sql
     tracker.import_issues([OPEN, CLOSED | {"severity_by": "bot", "severity": "P3"}])
     tracker.create(Draft(title="ours", body=write_block("x", Managed(keys=(KEY,))), labels=("P1",)))
     elsewhere = open_store("sqlite:///elsewhere.db", tmp_path, lambda: datetime(2026, 1, 1, tzinfo=UTC))
-    elsewhere.tracker().import_issues(tracker.export())
+    elsewhere.tracker().import_issues([issue_shape(issue) for issue in tracker.issues()])
     assert elsewhere.tracker().issues() == tracker.issues()
     elsewhere.close()
 

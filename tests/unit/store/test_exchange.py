@@ -1,10 +1,9 @@
-"""Issues as they are imported and exported."""
+"""Issues as they are imported."""
 
 import pytest
 
 from gardener.model.errors import ConfigurationError
-from gardener.model.plan import Issue, IssueLink, Reason
-from gardener.store.exchange import entries_of, record_of
+from gardener.store.exchange import entries_of
 
 pytestmark = pytest.mark.unit
 
@@ -77,11 +76,3 @@ def test_an_issue_closed_as_not_planned_stays_closed_unless_it_is_said(said: dic
 )
 def test_who_is_trusted(said: dict[str, object], *, trusted: bool) -> None:
     assert entry(**said).trusted(["listed"]) is trusted
-
-
-def test_an_exported_issue_can_be_imported_again() -> None:
-    issue = Issue(
-        number=3, title="x", state_reason=Reason.COMPLETED, links=(IssueLink(to=4, why="same service"),), locked=True
-    )
-    again = entries_of([record_of(issue)])[0]
-    assert (again.number, again.links, again.locked) == (3, issue.links, True)

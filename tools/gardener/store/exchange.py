@@ -1,13 +1,13 @@
-"""Issues as they are imported and exported: the shape `gardener.issues/1`, pure."""
+"""Issues as they are imported: the shape `gardener.issues/1`, pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gardener.codec import from_json, to_json, to_plain
+from gardener.codec import from_json, to_json
 from gardener.model.errors import ConfigurationError
 from gardener.model.key import parse_key
-from gardener.model.plan import Comment, Issue, IssueLink, Reason, State
+from gardener.model.plan import Comment, IssueLink, Reason, State
 
 _TRUSTED = {"OWNER", "MEMBER", "COLLABORATOR"}
 
@@ -74,20 +74,3 @@ def entries_of(records: Sequence[Mapping[str, Any]]) -> tuple[Entry, ...]:
             raise ConfigurationError(f"issue {entry.number} cannot be imported: {problem}", hint)
         numbers.add(entry.number)
     return entries
-
-
-def record_of(issue: Issue) -> dict[str, Any]:
-    """An issue as a record that can be imported again."""
-    same = ("number", "title", "body", "author", "locked", "created_at", "updated_at", "closed_at", "closed_by_human")
-    return {
-        **{name: getattr(issue, name) for name in same},
-        "state": issue.state.value,
-        "state_reason": issue.state_reason.value if issue.state_reason else None,
-        "severity": issue.severity.name if issue.severity is not None else None,
-        "severity_by": "human" if issue.severity_by_human else "bot",
-        "labels": list(issue.labels),
-        "keys": [str(key) for key in issue.keys],
-        "links": to_plain(issue.links),
-        "comments": to_plain(issue.comments),
-        "author_association": "OWNER" if issue.trusted else "NONE",
-    }

@@ -76,7 +76,8 @@ def sightings(connection: Connection, wanted: str) -> tuple[Sighting, ...]:
 def turns(connection: Connection, node: str, focus: str | None, limit: int) -> tuple[Turn, ...]:
     """How a test went, newest first; runs that did not run it are left out."""
     both = (failing.c.run == runs.c.id) & (failing.c.node == node)
-    chosen = select(runs, failing.c.outcome, failing.c.recovered).outerjoin_from(runs, failing, both)
+    told = (runs.c.id, runs.c.focus, runs.c.started, runs.c.commit, runs.c.passed)
+    chosen = select(*told, failing.c.outcome, failing.c.recovered).outerjoin_from(runs, failing, both)
     found = []
     for row in connection.execute(_newest(chosen, focus, limit)):
         if row.outcome is None and node not in unpack(row.passed, tuple[str, ...]):

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, fun
 from gardener.model.errors import TrackerError
 from gardener.model.plan import Comment, Draft, Issue, Reason, State, severity_of
 from gardener.model.text import storable
-from gardener.store.exchange import Entry, entries_of, record_of
+from gardener.store.exchange import Entry, entries_of
 from gardener.store.rows import issue_from, key_texts
 from gardener.store.schema import comments, issue_keys, issue_links, issues, labels
 from gardener.store.vault import Vault
@@ -144,10 +144,6 @@ class EmbeddedTracker:
             for entry in new:
                 self._insert(connection, entry)
             return tuple(entry.number for entry in new)
-
-    def export(self) -> list[dict[str, Any]]:
-        """Every issue in the shape that `import_issues` takes."""
-        return [record_of(issue) for issue in self.issues()]
 
     def _insert(self, connection: Connection, entry: Entry, operation: str = "") -> None:
         same = ("number", "author", "ours", "locked", "created_at", "updated_at", "closed_at")
