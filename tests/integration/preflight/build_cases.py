@@ -102,6 +102,12 @@ CASES = (
     _case("a wildcard does not cross folders", CLASSIC, S + "COPY *.py /x/\n", "src/a.py"),
     _case("two stars are one", CLASSIC, S + "COPY **/a.py /x/\n", "src/sub/a.py"),
     _case("a question mark", OK, S + "COPY ?.txt /x/\n", "a.txt"),
+    _case("a wildcard in a folder that is not there", BLOCK, S + "COPY gone/* /x/\n", "a.txt", says="gone"),
+    _case(
+        "a wildcard in a missing folder beside a file", BUILDKIT, S + "COPY a.txt gone/* /x/\n", "a.txt", says="gone"
+    ),
+    _case("a wildcard in an empty folder", CLASSIC, S + "COPY src/* /x/\n", "src/"),
+    _case("a wildcard with a trailing slash", CLASSIC, S + "COPY s*/ /x/\n", "src/a"),
     _case("a class", OK, S + "COPY [ab].txt /x/\n", "a.txt"),
     _case("a class without a match", CLASSIC, S + "COPY [cd].txt /x/\n", "a.txt"),
     _case("a class turned round", OK, S + "COPY [^b].txt /x/\n", "a.txt"),

@@ -93,9 +93,12 @@ def _copy(copy: Copy, listing: Listing, *, buildkit: bool) -> Iterator[Problem]:
             found = f"{copy.verb} {source}: forbidden path outside the build context"
             yield Problem(line=copy.line, found=found, kind="outside", path=clean(source))
         elif is_glob(source):
-            matches = _matches(source, listing)
+            matches = _matches(source, listing) if buildkit or not source.endswith("/") else []
             count += len(matches)
             bare += [] if matches else [source]
+            if buildkit and not matches and listing.resolve(_plain_part(source)) is None:
+                found = f"{copy.verb} {source}: {_plain_part(source)} is not in the build context"
+                yield Problem(line=copy.line, found=found, kind="missing", path=clean(source))
             for path in matches:
                 yield from _source(copy, path, listing)
         else:
@@ -121,6 +124,12 @@ def _climbs(source: str) -> bool:
         if depth < 0:
             return True
     return False
+
+
+def _plain_part(source: str) -> str:
+    """The folder of a pattern, up to its first wildcard: BuildKit walks it, so it must be there."""
+    parts = clean(source).split("/")
+    return "/".join(parts[: next(place for place, part in enumerate(parts) if is_glob(part))])
 
 
 def _matches(source: str, listing: Listing) -> list[str]:
