@@ -109,6 +109,9 @@ def test_a_stage_whose_need_failed_is_skipped_and_never_passed(garden: Garden) -
     assert [run["verdict"] for run in ended.data["runs"]] == ["failing", "skipped"]
     assert "unit" in ended.data["runs"][1]["skipped_because"]
     assert ended.code == 1
+    worklog = (garden.root / ended.data["runs"][1]["worklog"]).read_text(encoding="utf-8")
+    assert "nothing is failing" not in worklog
+    assert "every selected test ran" not in worklog
     alone = garden.gardener("run", "critical", "--format", "json")
     assert [run["verdict"] for run in alone.data["runs"]] == ["healthy"]
 
