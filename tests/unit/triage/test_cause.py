@@ -363,6 +363,28 @@ def test_a_preflight_check_knows_its_cause() -> None:
     assert (verdict.cause, verdict.rule) == (Cause.DOCKER_DISK, "preflight.disk")
 
 
+@pytest.mark.parametrize(
+    ("exception", "message", "cause"),
+    [
+        (
+            "Timeout",
+            "Timeout: the run was ended at its time limit of 900 s, while it ran tests/test_a.py::test_a",
+            Cause.TIMEOUT,
+        ),
+        ("SIGSEGV", "Segmentation fault: the test process was killed by signal 11 (SIGSEGV)", Cause.CRASH),
+        ("ProcessDied", "the test process died with exit code 70 before its session ended", Cause.CRASH),
+        ("KeyError", "INTERNALERROR: <WorkerController gw0>", Cause.CRASH),
+        ("ExitStatus", "pytest ended with exit code 1 although no test failed", Cause.CRASH),
+        ("UsageError", "pytest did not start: unrecognized arguments: --cov", Cause.ENVIRONMENT),
+        ("EmptyCollection", "no tests ran: all 2 that were selected are skipped: no docker daemon", Cause.EMPTY),
+    ],
+)
+def test_the_end_of_a_run_is_named_from_what_the_run_says(exception: str, message: str, cause: Cause) -> None:
+    assert (
+        name_cause(failure(exception=exception, message=message, origin=Origin.CRASH, frames=()), POLICY).cause is cause
+    )
+
+
 # the repository's own rules
 
 

@@ -12,7 +12,7 @@ from gardener.model.text import CleanText
 from gardener.triage.evidence import Evidence, Unit, of_failure, of_text
 
 _LONGEST_QUOTE = 240
-# what these name is often only how a broken container or engine shows: causes.md lets docker win over them
+# what these name is often only how a broken container or engine shows: docker's own evidence wins over them
 _SYMPTOMS = frozenset({Cause.SERVICE_UNAVAILABLE, Cause.TIMEOUT, Cause.FIXTURE})
 
 
@@ -83,7 +83,8 @@ def _with_user_rule(found: Verdict, rules: Iterable[UserRule], where: Mapping[st
     if matched is None:
         return found
     rule, words = matched
-    changed = replace(found, area=rule.area, group=rule.group.format_map(words), ignore=rule.ignore)
+    group = re.sub(r"\{(\w+)\}", lambda place: words.get(place[1], ""), rule.group)
+    changed = replace(found, area=rule.area, group=group, ignore=rule.ignore)
     if rule.severity is not None:
         changed = replace(changed, severity=rule.severity)
     if rule.cause is None:
@@ -100,17 +101,16 @@ def _judge(evidence: Evidence, rulebook: Rulebook) -> Verdict:
     context = table.first(evidence.context) if _open_to_context(error, plain) else None
     warned = _first_of([table.first(unit) for unit in evidence.warnings])
     winner = error
-    for other, why in ((plain, "outside"), (context, "context"), (warned, "warning")):
-        if other is not None and _gives_way(winner, other, why):
+    for other, kind in ((plain, "outside"), (context, "context"), (warned, "warning")):
+        if other is not None and _gives_way(winner, other, kind):
             winner = other
     if winner is None:
         return Verdict(cause=Cause.EXCEPTION, rule="exception.unknown", confidence=Confidence.LOW)
+    sure = winner.rule.confidence
     return Verdict(
         cause=winner.rule.cause,
         rule=winner.rule.id,
-        confidence=Confidence.MEDIUM
-        if winner is context and winner.rule.confidence is Confidence.HIGH
-        else winner.rule.confidence,
+        confidence=Confidence.MEDIUM if winner is context and sure is Confidence.HIGH else sure,
         severity=winner.rule.severity,
         quote=CleanText(winner.quote),
         runner_up=_runner_up(winner, [error, plain, context, warned], table),
