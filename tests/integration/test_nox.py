@@ -46,7 +46,8 @@ def test_another_repositorys_noxfile_needs_two_lines(tmp_path: Path) -> None:
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_a.py").touch()
     done = nox(tmp_path, "--list")
-    assert "- garden-unit [garden] -> Tend the unit tests (tests); the words after -- go to pytest." in done.stdout, done.stderr
+    line = "- garden-unit [garden] -> Tend the unit tests (tests); the words after -- go to pytest."
+    assert line in done.stdout.splitlines(), done.stderr
 
 
 @pytest.mark.slow
