@@ -144,6 +144,15 @@ def test_an_assertion_that_quotes_an_error_joins_where_that_is_raised() -> None:
     assert "quote" in found.joins[0].why
 
 
+def test_what_only_the_log_names_is_the_root_of_tests_of_which_nothing_came() -> None:
+    log = CleanText("WARNING shop:cart.py:3 slow\nERROR shop:cart.py:7 'Cart' object has no attribute 'prices'")
+    failures = [value(f"tests/test_{name}.py::test_x", f"0 of {name} succeeded", captured=log) for name in (3, 5)]
+    (found,) = findings(*failures)
+    assert (found.fingerprint.pattern, found.cause) == ("attribute prices", Cause.ATTRIBUTE)
+    assert "only their logs tell" in found.why.group
+    assert findings(value(message="assert 4 == 5", captured=log))[0].cause is Cause.ASSERTION
+
+
 def refused(subject: str, message: str, function: str) -> Failure:
     frames = (TEST, build.frame("shop/check.py", 7, function))
     return build.failure(subject, "shop.errors.Refusal", message, frames=frames)

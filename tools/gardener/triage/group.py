@@ -25,6 +25,14 @@ _EXPLAINS: Mapping[Cause, frozenset[Cause]] = {
     Cause.DOCKER_PORT: frozenset({Cause.DOCKER_CONTAINER, Cause.SERVICE_UNAVAILABLE}),
     Cause.DOCKER_CONTAINER: frozenset({Cause.SERVICE_UNAVAILABLE}),
 }
+_LOGGED = {
+    "attribute": Cause.ATTRIBUTE,
+    "name": Cause.ATTRIBUTE,
+    "signature": Cause.SIGNATURE,
+    "mock": Cause.MOCK_MISMATCH,
+    "import": Cause.IMPORT,
+    "type": Cause.CONTRACT,
+}
 # what a kind of key stands for, where some of its members show it
 _SHOWS = {"type": Cause.CONTRACT, "none": Cause.ASSERTION, "warning": Cause.DEPRECATION}
 
@@ -154,6 +162,8 @@ def _implied(cluster: _Cluster, evidence: Evidence, shown: Cause) -> tuple[Cause
         return Cause.CONTRACT, "contract.misplaced-type"
     if mark.kind == "warning" and shown is Cause.ASSERTION and "deprecated" in mark.name:
         return Cause.DEPRECATION, "deprecation.quoted"
+    if mark.logged and shown is Cause.ASSERTION and mark.kind in _LOGGED:
+        return _LOGGED[mark.kind], f"{_LOGGED[mark.kind]}.logged"
     return None
 
 

@@ -12,14 +12,8 @@ from gardener.model.run import Failure
 from gardener.triage.chain import is_outside, root_of, short
 from gardener.triage.keys import Layer, Mark
 from gardener.triage.mask import file_of, without_parameters
+from gardener.triage.names import saw_nothing
 
-# nothing came back, nothing was raised, a question was answered with no: the test saw that something broke, not what
-_NOTHING = re.compile(
-    r"^assert (?:''|\[\]|\{\}|\(\)|set\(\)|b'') ==|^assert [^\n]{1,2000} in (?:''|\[\]|\{\}|\(\))$"
-    r"|^assert False\n \+  where False = (?!<built-in|isinstance)\w{1,200}\("
-    r"|^assert 1 == 0$|^assert 0 == [1-9]|^DID NOT RAISE|^list index out of range",
-    re.MULTILINE,
-)
 _WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])")
 _UNAWAITED = re.compile(r"coroutine '(?P<owner>\w{1,200})\.(?P<method>\w{1,200})' was never awaited")
 _LOUD = 4  # how much oftener than others the tests about a word must fail, for the word to mean something
@@ -74,7 +68,7 @@ def absorbed(members: Sequence[Member]) -> dict[int, Tie]:
         if member.mark.layer is not Layer.VALUE:
             continue
         test = without_parameters(member.failure.subject)
-        nothing = _NOTHING.search(member.failure.message[:4000])
+        nothing = saw_nothing(member.failure.message)
         accepted = _ACCEPTED.search(member.failure.message[:4000])
         refused = short(accepted["type"]) if accepted else ""
         empty = f"nothing came back in {test}"

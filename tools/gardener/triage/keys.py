@@ -5,14 +5,14 @@ import enum
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gardener.model.key import Key
 from gardener.model.policy import Mask
 from gardener.model.run import Failure, Link, Origin
 from gardener.triage.chain import is_assertion, is_outside, quoted_in, root_of, short
 from gardener.triage.mask import file_of, masked, without_parameters
-from gardener.triage.names import Named, member_in, named_in
+from gardener.triage.names import Named, logged_in, member_in, named_in, saw_nothing
 from gardener.triage.places import deepest, site
 
 _UNPARSED = frozenset({"SyntaxError", "IndentationError", "TabError"})
@@ -40,6 +40,7 @@ class Mark:
     name: str
     place: str = ""
     why: str
+    logged: bool = False  # only the captured log names it
 
     @property
     def pattern(self) -> str:
@@ -126,7 +127,9 @@ def _named(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | None
             return _warning(link.message, masks)
         name = f"{short(link.exception)}: {masked(link.message, masks)}"
         return Mark(layer=Layer.CODE, kind="quoted", name=name, why=f"the assertions quote the same {name}")
-    return None
+    logged = logged_in(failure.captured) if saw_nothing(failure.message) else None
+    mark = _of_name(logged, failure, root) if logged else None
+    return replace(mark, why=f"{mark.why}, as only their logs tell", logged=True) if mark else None
 
 
 def _of_name(named: Named, failure: Failure, root: Link) -> Mark | None:

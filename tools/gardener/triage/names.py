@@ -65,6 +65,14 @@ _MATCHED = re.compile(r"^\s*Actual message: (?P<right>[^\n]{1,4000})$", re.MULTI
 _PLAIN = frozenset(dir(builtins)) | {"NoneType", "function", "method", "module", "generator", "coroutine"}
 _PLAIN_MEMBERS = frozenset(dir(str)) | frozenset(dir(list)) | frozenset(dir(dict)) | frozenset(dir(int))
 
+# nothing came back, nothing was raised, a question was answered with no: the test saw that something broke, not what
+_NOTHING = re.compile(
+    r"^assert (?:''|\[\]|\{\}|\(\)|set\(\)|b'') ==|^assert [^\n]{1,2000} in (?:''|\[\]|\{\}|\(\))$"
+    r"|^assert False\n \+  where False = (?!<built-in|isinstance)\w{1,200}\("
+    r"|^assert 1 == 0$|^assert 0 == [1-9]|^DID NOT RAISE|^list index out of range|\b0 (?:of|out of) [1-9]",
+    re.MULTILINE,
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
@@ -111,3 +119,15 @@ def member_in(text: str) -> Named | None:
     told = _MATCHED.search(text)
     member = _MEMBER.search(told["right"]) if told else None
     return Named(kind="type", name=member["name"]) if member else None
+
+
+def saw_nothing(message: str) -> bool:
+    """Whether a failure only shows that something broke before: nothing came of what the test did."""
+    return bool(_NOTHING.search(message[:4000]))
+
+
+def logged_in(captured: str) -> Named | None:
+    """What the only error in captured output names. None where there are several, or none."""
+    lines = [line for line in captured[-LIMIT:].splitlines() if "Error" in line or line.startswith("ERROR")]
+    found = {named for line in lines if (named := named_in(line))}
+    return found.pop() if len(found) == 1 else None
