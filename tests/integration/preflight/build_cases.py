@@ -224,6 +224,11 @@ CASES = (
     _case("single quotes keep the dollar", BLOCK, S + "ARG D=src\nCOPY '$D' /x\n", "src/a"),
     _case("a base from an argument", OK, "ARG B=scratch\nFROM $B\nCOPY a.txt /\n", "a.txt"),
     _case("a base without a value", BLOCK, "ARG B\nFROM $B\nCOPY a.txt /\n", "a.txt", says="blank"),
+    _case(
+        "the architecture, which only BuildKit knows", CLASSIC, S + "ARG TARGETOS\nCOPY b/$TARGETOS/x /\n", "b/linux/x"
+    ),
+    _case("the architecture, not declared", BLOCK, S + "COPY b/$TARGETOS/x /\n", "b/linux/x"),
+    _case("a stage by its platform", OK, "FROM scratch AS linux-x\nCOPY x /\nFROM linux-x\nCOPY x /y\n", "x"),
     # stages
     _case(
         "a copy from a stage", OK, "FROM scratch AS a\nCOPY a.txt /\nFROM scratch\nCOPY --from=a /a.txt /\n", "a.txt"
@@ -277,6 +282,7 @@ CASES = (
     _case("FROM with an argument alone", OK, S + "ARG A\n"),
     _case("FROM with a label alone", OK, S + "LABEL a=b\n"),
     _case("a bare stage below a stage", OK, "FROM scratch AS a\nFROM scratch\nCOPY x /\n", "x"),
+    _case("a mount of a missing file", BLOCK, S + "RUN --mount=source=gone,target=/g x\n", "x", says="gone"),
     _case("a mount", CLASSIC, f"{S}RUN --mount=type=cache,target=/c x\n{S}COPY x /\n", "x", says="mount"),
     # beyond what engine 20.10 can do without a network; judged by the documentation of the Dockerfile format
     _case("a heredoc", CLASSIC, S + "COPY <<EOF /x\nhello\nEOF\n", says="heredoc", engine_20=BLOCK),

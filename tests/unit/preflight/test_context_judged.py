@@ -130,3 +130,22 @@ def test_links_are_followed_inside_the_context(path: str, leads: str | None) -> 
     entries = {name: Entry(kind="link", link=target) for name, target in links.items()}
     tree = Listing(entries={**entries, "src": Entry(kind="folder"), "src/a": Entry()})
     assert tree.resolve(path) == leads
+
+
+def test_files_that_a_step_mounts_must_be_there() -> None:
+    text = (
+        "FROM python\nRUN --mount=type=bind,source=requirements.txt,target=r.txt pip install -r r.txt\n"
+        "RUN --mount=type=cache,target=/c --mount=target=. x\n"
+    )
+    (problem,) = judge(recipe(text), None, listing("b"), buildkit=True)
+    assert (problem.line, problem.path) == (2, "requirements.txt")
+
+
+def test_a_stage_may_be_chosen_by_the_platform() -> None:
+    text = "FROM scratch AS base-linux\nCOPY gone /\nFROM base-${TARGETOS}\nCOPY b /\n"
+    assert [problem.path for problem in judge(recipe(text), None, listing("b"), buildkit=True)] == ["gone"]
+
+
+def test_in_a_dockerfile_for_windows_a_backslash_parts_folders() -> None:
+    text = "# escape=`\nFROM scratch\nCOPY src\\a C:\\app\\\n"
+    assert judge(recipe(text), None, listing("src/a"), buildkit=True) == ()

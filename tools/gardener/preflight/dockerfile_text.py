@@ -1,5 +1,6 @@
 """The text of a Dockerfile → its stages and what each copies, or what is wrong with the text. Pure."""
 
+import platform
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,7 +28,11 @@ _LEAST = {"ADD": 2, "COPY": 2, "CMD": 0, "ENTRYPOINT": 0, "RUN": 0}  # arguments
 _MOST = {"FROM": 3, "MAINTAINER": 1, "STOPSIGNAL": 1, "USER": 1, "WORKDIR": 1}
 _OTHERS = {"ARG", "ENV", "EXPOSE", "HEALTHCHECK", "LABEL", "ONBUILD", "SHELL", "VOLUME"}
 _VERBS = {*_LEAST, *_MOST, *_OTHERS}
-_PLATFORM_ARGS = {f"{who}{what}" for who in ("TARGET", "BUILD") for what in ("PLATFORM", "OS", "ARCH", "VARIANT")}
+_ARCHITECTURE = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+_PLATFORM = {"OS": "linux", "ARCH": _ARCHITECTURE, "PLATFORM": f"linux/{_ARCHITECTURE}", "VARIANT": ""}
+_AUTOMATIC = {
+    f"{who}{what}": value for who in ("TARGET", "BUILD") for what, value in _PLATFORM.items()
+}  # BuildKit's own
 
 
 class ParserMissing(Exception):
@@ -85,7 +90,7 @@ def parse(text: str, args: Mapping[str, str | None], *, buildkit: bool) -> Recip
         line = re.search(r"line (\d+)", str(error))
         return Recipe(wrong=(Wrong(line=int(line[1]) if line else 1, found=f"dockerfile parse error: {error}"),))
     # who asks for a frontend has chosen BuildKit: its syntax is then nothing to hold against the file
-    reader = _Reader(args, buildkit=buildkit, modern=buildkit or "syntax" in _directives(text))
+    reader = _Reader(args, _directives(text), buildkit=buildkit)
     for command in commands:
         reader.read(command)
     if not reader.stages and not reader.wrong:
@@ -133,10 +138,11 @@ class _Draft:
 class _Reader:
     """Goes through the instructions once, with the variables that are known at each."""
 
-    def __init__(self, args: Mapping[str, str | None], *, buildkit: bool, modern: bool) -> None:
+    def __init__(self, args: Mapping[str, str | None], directives: Mapping[str, str], *, buildkit: bool) -> None:
         self.given = {name: value for name, value in args.items() if value is not None}
-        self.buildkit, self.modern = buildkit, modern
-        self.globals: dict[str, str] = {}
+        self.buildkit, self.modern = buildkit, buildkit or "syntax" in directives
+        self.windows = directives.get("escape") == "`"  # a backslash then parts folders
+        self.globals: dict[str, str] = dict(_AUTOMATIC) if buildkit else {}
         self.stages: list[_Draft] = []
         self.wrong: list[Wrong] = []
 
@@ -209,12 +215,11 @@ class _Reader:
             self.stages[-1].steps += 1
         for told in command.value:
             name, sets, default = told.partition("=")
-            value = self.given.get(name, self._filled(default)[0] if sets else self.globals.get(name))
-            if value is not None or name not in _PLATFORM_ARGS:
-                scope[name] = value or ""
+            scope[name] = self.given.get(name, self._filled(default)[0] if sets else self.globals.get(name, ""))
 
     def _filled(self, word: str) -> tuple[str, tuple[str, ...]]:
-        return fill_word(word, self.stages[-1].args | self.stages[-1].env if self.stages else self.globals)
+        known = self.stages[-1].args | self.stages[-1].env if self.stages else self.globals
+        return fill_word(word.replace("\\", "/") if self.windows else word, known)
 
     def _step(self, verb: str, command: "Command") -> None:
         draft, line = self.stages[-1], command.start_line
@@ -225,21 +230,21 @@ class _Reader:
         elif verb == "ONBUILD":
             draft.triggers.append(command)
         flags = [flag.lstrip("-").partition("=")[::2] for flag in command.flags]
+        for mount in (
+            dict(part.partition("=")[::2] for part in value.split(",")) for name, value in flags if name == "mount"
+        ):
+            if mount.get("from"):
+                draft.uses.append((line, mount["from"]))
+            elif mount.get("type", "bind") == "bind":
+                source = mount.get("source") or mount.get("src") or "."
+                draft.copies.append(Copy(line=line, verb="RUN --mount", sources=(source,), target="/"))
         taken = [value for name, value in flags if name == "from"]
-        taken += [
-            part[5:] for _, value in flags if verb == "RUN" for part in value.split(",") if part.startswith("from=")
-        ]
         draft.uses += [(line, name) for name in taken]
         if verb not in ("COPY", "ADD") or taken:
             return
-        inline = {f"<<{doc.name}" for doc in command.heredocs}
-        told = [
-            word for word in command.value if re.sub(r"^<<-|[\"']", lambda m: m[0][:2].strip("\"'"), word) not in inline
-        ]
-        words = [self._filled(word) for word in told]
-        missing = {name for _, absent in words for name in absent}
+        words = [self._filled(word) for word in command.value if not (command.heredocs and word.startswith("<<"))]
         sources = tuple(word for word, _ in words[:-1] if verb == "COPY" or not _ELSEWHERE.match(word))
-        certain = not missing or (draft.closed and not missing & _PLATFORM_ARGS)
+        certain = draft.closed or not any(missing for _, missing in words)
         draft.copies.append(Copy(line=line, verb=verb, sources=sources, target=words[-1][0], certain=certain))
 
 
