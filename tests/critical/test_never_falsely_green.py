@@ -1,0 +1,71 @@
+"""Whatever becomes of pytest, a run that proved nothing is never healthy: the exit code says what happened."""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.critical
+
+TWELVE = """
+    import os, sys, time
+    import pytest
+
+    @pytest.mark.parametrize("number", range(12))
+    def test_step(number):
+        if number == 6:
+            {event}
+"""
+
+
+def gardener(root: Path, *words: str) -> tuple[int, dict[str, Any]]:
+    (root / "pyproject.toml").write_text('[tool.gardener.focus.unit]\npaths = ["tests"]\n', encoding="utf-8")
+    environ = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "pytest_jsonreport.plugin"}
+    command = [sys.executable, "-m", "gardener", "run", "unit", "--format", "json", "--python", sys.executable, *words]
+    done = subprocess.run(command, cwd=root, env=environ, capture_output=True, text=True, check=False)
+    return done.returncode, json.loads(done.stdout)["runs"][0]
+
+
+@pytest.mark.parametrize(
+    ("event", "words", "verdict"),
+    [
+        ("os._exit(0)", (), "crashed"),
+        ("pytest.exit('enough', returncode=0)", (), "crashed"),
+        ("time.sleep(600)", ("--timeout", "4"), "timed-out"),
+    ],
+)
+def test_a_process_that_stops_in_the_middle_is_no_pass(
+    tmp_path: Path, event: str, words: tuple[str, ...], verdict: str
+) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_a.py").write_text(textwrap.dedent(TWELVE).format(event=event), encoding="utf-8")
+    code, run = gardener(tmp_path, *words)
+    assert (code, run["verdict"]) == (6, verdict)
+    counts = {name: number for name, number in run["counts"].items() if number}
+    assert {name: counts.get(name) for name in ("collected", "passed", "lost", "not_run")} == {
+        "collected": 12,
+        "passed": 6,
+        "lost": 1,
+        "not_run": 5,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "verdict"),
+    [
+        ("import pytest\npytestmark = pytest.mark.skip(reason='later')\ndef test_a(): pass", 5, "empty"),
+        ("# def test_a(): pass", 5, "empty"),
+        ("import os; os._exit(0)", 6, "crashed"),
+        ("def test_a(): pass", 0, "healthy"),
+    ],
+)
+def test_only_tests_that_ran_and_passed_are_healthy(tmp_path: Path, text: str, code: int, verdict: str) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_a.py").write_text(text, encoding="utf-8")
+    found, run = gardener(tmp_path)
+    assert (found, run["verdict"]) == (code, verdict)
