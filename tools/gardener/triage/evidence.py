@@ -18,7 +18,7 @@ _COMPARED = re.compile(  # from here on an assertion shows data, or names what i
     r"|\b(?:did )?not raise|did not warn|regex pattern did not match|pattern '[^'\n]*' not found"
 )
 _QUOTED_ERROR = re.compile(
-    r"(?:<Result |^assert |= )(?P<type>[A-Z]\w{0,60}(?:Error|Exception|Timeout|Refused))\((?P<said>[^\n]*)",
+    r"(?:<Result |^assert |= )(?P<type>[A-Z]\w{0,60}(?:Error|Exception|Warning|Timeout|Refused))\((?P<said>[^\n]*)",
     re.MULTILINE,
 )
 _RAISE = re.compile(r"[> ]\s+raise (?P<type>(?:\w+\.)*[A-Z]\w+)")
