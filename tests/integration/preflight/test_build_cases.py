@@ -1,6 +1,7 @@
 """Each build context is judged as the real builders judge it."""
 
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,8 @@ def build(engine: Engine, case: BuildCase, context: Path, kit: str, **rest: obje
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_both_builders_agree_on(case: BuildCase, engine: Engine, tmp_path: Path) -> None:
     context = case.lay_out(tmp_path)
-    built = build(engine, case, context, "0"), build(engine, case, context, "1")
+    with ThreadPoolExecutor(2) as pool:
+        built = tuple(pool.map(lambda kit: build(engine, case, context, kit), ("0", "1")))
     measured = {(True, True): OK, (False, False): BLOCK, (False, True): CLASSIC, (True, False): BUILDKIT}[built]
     assert measured == (case.engine_20 or case.verdict)
 

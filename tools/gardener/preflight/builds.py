@@ -17,7 +17,7 @@ from gardener.preflight.question import Question, size
 from gardener.preflight.stack import Build, Service, Stack
 
 NAME = "build-context"
-NEEDED = "a compose file, build contexts, Dockerfiles and COPY sources that are there"
+NEEDED = "a compose file that compose accepts, and build contexts, Dockerfiles and COPY sources that are there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,7 @@ class Complaint:
 
     status: Status
     found: str
+    needed: str = NEEDED
     remedy: str
     location: str | None
 
@@ -67,7 +68,7 @@ def check_builds(question: Question, stack: Stack) -> tuple[Check, ...]:
             NAME,
             complaint.status,
             complaint.found,
-            needed=NEEDED,
+            needed=complaint.needed,
             remedy=complaint.remedy,
             location=complaint.location,
             service=", ".join(services) or None,
@@ -139,12 +140,13 @@ def _of_build(
         for problem in join(*by_builder):
             at = f"{file}:{problem.line}" if build.inline is None else place("dockerfile_inline")
             found = f"{problem.found} (only the {problem.only} builder refuses it)" if problem.only else problem.found
-            yield Complaint(status=status, found=found, remedy=_remedy(question, build, problem), location=at)
+            needed, remedy = _mending(question, build, problem)
+            yield Complaint(status=status, found=found, needed=needed, remedy=remedy, location=at)
 
 
 def _gone(found: str, path: str, location: str | None) -> Complaint:
     remedy = f"git log --oneline --diff-filter=D -- {shlex.quote(path)}"
-    return Complaint(status=Status.BLOCK, found=found, remedy=remedy, location=location)
+    return Complaint(status=Status.BLOCK, found=found, needed=path, remedy=remedy, location=location)
 
 
 def _site(question: Question, build: Build) -> Site:
@@ -168,18 +170,21 @@ def _site_or_none(question: Question, service: Service) -> Site | None:
         return None
 
 
-def _remedy(question: Question, build: Build, problem: Problem) -> str:
+def _mending(question: Question, build: Build, problem: Problem) -> tuple[str, str]:
+    """What a build needs instead of its problem, and the command that helps."""
     folder = question.label(Path(build.context))
-    path = shlex.quote(f"{folder}/{problem.path}".removeprefix("./"))
+    path = f"{folder}/{problem.path}".removeprefix("./")
     match problem.kind:
         case "excluded":
-            return f"printf '!%s\\n' {shlex.quote(problem.path)} >> {shlex.quote(problem.by)}"
+            remedy = f"printf '\\n!%s\\n' {shlex.quote(problem.path)} >> {shlex.quote(problem.by)}"
+            return f"{path} let through by {problem.by}", remedy
         case "missing":
-            return f"git log --oneline --diff-filter=D -- {path}"
+            return f"{path} in the build context", f"git log --oneline --diff-filter=D -- {shlex.quote(path)}"
         case "unreadable":
-            return f"chmod -R a+rX {path}"
+            return f"{path} readable for the builder", f"chmod -R a+rX {shlex.quote(path)}"
         case _:
-            return f"docker build --file {shlex.quote(question.label(build.file))} {shlex.quote(folder)}"
+            remedy = f"docker build --file {shlex.quote(question.label(build.file))} {shlex.quote(folder)}"
+            return "a Dockerfile that both builders accept", remedy
 
 
 def _largest(listings: list[Listing]) -> str:

@@ -14,7 +14,7 @@ from gardener.preflight.question import Question
 from gardener.preflight.stack import Port, Stack
 
 NEEDED = "host ports and container names that are free"
-_TAKEN = {errno.EADDRINUSE, errno.EADDRNOTAVAIL, 10048, 10049}
+_TAKEN = {errno.EADDRINUSE, 10048, 10013}  # the last two: Windows, in use and reserved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ def _is_taken(port: Port) -> bool:
         try:
             probe.bind((host, port.number))
         except OSError as error:
-            return error.errno in _TAKEN
+            return bool({error.errno, getattr(error, "winerror", None)} & _TAKEN)
     return False
 
 

@@ -129,9 +129,12 @@ def _verdict(stream: BinaryIO) -> str:
 
 def _told(question: Question, stack: Stack, service: Service, why: str, fate: str) -> Check:
     parts = urlsplit(service.http or service.postgres or f"//{service.tcp}")
-    host, _, port = parts.netloc.rpartition("@")[2].rpartition(":")
     address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().removeprefix("//")  # without a password
-    remedy = f"curl --silent --show-error {shlex.quote(address)}" if service.http else f"nc -vz {host} {port}"
+    remedy = (
+        f"curl --silent --show-error {shlex.quote(address)}"
+        if service.http
+        else f"nc -vz {parts.hostname} {parts.port or 5432}"
+    )
     if service.name in {one.name for one in stack.services}:
         files = " ".join(f"-f {shlex.quote(question.label(path))}" for path in stack.files)
         remedy = f"docker compose {files} up --detach --wait {service.name}"
