@@ -115,6 +115,12 @@ def test_what_a_person_does_by_hand_is_told_from_what_gardener_does(store: SqlSt
     assert store.tracker().issue(second).comments[0].author != "gardener"
 
 
+def test_a_duplicate_is_linked_to_what_it_repeats(tracker: EmbeddedTracker) -> None:
+    tracker.import_issues([OPEN, CLOSED])
+    number = tracker.create(Draft(title="again", body="")).number
+    assert [link.to for link in tracker.close(number, Reason.DUPLICATE, 1021).links] == [1021]
+
+
 def test_a_listed_author_is_trusted(store: SqlStore) -> None:
     store.tracker(adopt_authors=["triage[bot]"]).import_issues(
         [OPEN | {"author": "triage[bot]", "author_association": "NONE"}, CLOSED | {"author_association": "NONE"}]

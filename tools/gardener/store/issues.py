@@ -101,9 +101,10 @@ class EmbeddedTracker:
             known = _one(connection, number)
             if known.state is State.CLOSED:
                 return known
+            if duplicate_of is not None:
+                _link(connection, known, duplicate_of, "this is a duplicate of it")
             closing = {"state": "closed", "state_reason": reason.value, "closed_at": self._stamp()}
-            human = {"closed_by_human": self._by_hand}
-            return self._touch(connection, number, **closing, **human, duplicate_of=duplicate_of)
+            return self._touch(connection, number, **closing, closed_by_human=self._by_hand)
 
     def reopen(self, number: int) -> Issue:
         """Open it again; reopening an open one does nothing."""
@@ -112,17 +113,12 @@ class EmbeddedTracker:
             if known.state is State.OPEN:
                 return known
             opening = {"state": "open", "state_reason": None, "closed_at": "", "closed_by_human": False}
-            return self._touch(connection, number, **opening, duplicate_of=None)
+            return self._touch(connection, number, **opening)
 
     def link(self, number: int, to: int, why: str) -> Issue:
         """Link one issue to another, once."""
         with self._vault.write() as connection:
-            known = _one(connection, number)
-            _one(connection, to)
-            if any(link.to == to for link in known.links):
-                return known
-            row = {"issue": number, "to": to, "why": storable(why), "place": len(known.links)}
-            connection.execute(issue_links.insert().values(row))
+            _link(connection, _one(connection, number), to, why)
             return self._touch(connection, number)
 
     def import_issues(self, records: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
@@ -186,6 +182,13 @@ def _label(connection: Connection, number: int, names: Sequence[str], *, by_huma
             row = {"issue": number, "label": name, "place": len(there), "by_human": by_human}
             connection.execute(labels.insert().values(row))
             there.append(name.casefold())
+
+
+def _link(connection: Connection, issue: Issue, to: int, why: str) -> None:
+    _one(connection, to)
+    if to not in {link.to for link in issue.links}:
+        row = {"issue": issue.number, "to": to, "why": storable(why), "place": len(issue.links)}
+        connection.execute(issue_links.insert().values(row))
 
 
 def _say(connection: Connection, number: int, said: Comment) -> None:

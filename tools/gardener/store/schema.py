@@ -86,7 +86,6 @@ issues = Table(
     *_texts("title", "body", "state", "author", "created_at", "updated_at", "closed_at"),
     *_texts("state_reason", empty=True),
     *_flags("ours", "trusted", "locked", "closed_by_human"),
-    Column("duplicate_of", Integer),
     Column("operation", Text, unique=True),
 )
 labels = Table(
