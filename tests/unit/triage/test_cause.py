@@ -293,6 +293,13 @@ def test_what_a_runner_prints_around_the_tests_does_not_explain_a_wrong_value() 
     assert named(f"{text}\nCannot connect to the Docker daemon at unix:///a.sock").cause is Cause.DOCKER_DAEMON
 
 
+def test_words_of_another_line_do_not_excuse_the_one_that_says_it() -> None:
+    text = (
+        "plugins: timeout-2.4.0, cov-6.0\ncollected 1 item\n\ntests/test_a.py \nbash: line 1: 77 Killed   pytest tests"
+    )
+    assert named(text).cause is Cause.CRASH
+
+
 def test_quoted_source_is_no_evidence() -> None:
     text = (
         "______ test_retry ______\n\n    def test_retry():\n"

@@ -73,7 +73,7 @@ class CauseRule:
     exceptions: frozenset[str] = frozenset()  # short or dotted names, or "package.*"
     any: tuple[Pattern, ...] = ()  # one of them is found where the rule looks
     context: tuple[Pattern, ...] = ()  # one of them is found anywhere in the evidence
-    unless: tuple[Pattern, ...] = ()  # none of them is found where the rule looks
+    unless: tuple[Pattern, ...] = ()  # none of them stands in the line that matched; without `any`, none anywhere
     where: frozenset[str] = frozenset()  # collecting, module, setup, teardown, warning, crash
     look: Look = Look.SAID
     confidence: Confidence = Confidence.HIGH

@@ -1,17 +1,19 @@
 """Names the cause of a failure or of a raw log: the repository's own rules first, then the reviewed table."""
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from gardener.model.cause import Cause, CauseGroup
 from gardener.model.finding import Confidence, Verdict
-from gardener.model.policy import CauseRule, Look, Policy, Rulebook, UserRule
+from gardener.model.policy import CauseRule, Look, Pattern, Policy, Rulebook, UserRule
 from gardener.model.run import Failure, Origin
 from gardener.model.text import CleanText
 from gardener.triage.evidence import Evidence, Unit, of_failure, of_text
 
 _LONGEST_QUOTE = 240
+_MOST_MATCHES = 8  # of one pattern, where `unless` excludes lines
 # what these name is often only how a broken container or engine shows: docker's own evidence wins over them
 _SYMPTOMS = frozenset({Cause.SERVICE_UNAVAILABLE, Cause.TIMEOUT, Cause.FIXTURE})
 
@@ -198,15 +200,23 @@ class _Table:
     def _quote(self, rule: CauseRule, unit: Unit) -> str | None:
         """The line that a rule's patterns matched; None where a condition does not hold."""
         text = {Look.SAID: unit.said, Look.EXACT: unit.original, Look.DATA: unit.data, Look.ALL: self._whole}[rule.look]
-        found = next((match for pattern in rule.any if (match := pattern.find(text))), None)
-        if rule.any and found is None:
-            return None
         if rule.context and not any(pattern.find(self._whole) for pattern in rule.context):
             return None
-        if any(pattern.find(text) for pattern in rule.unless):
-            return None
         original = unit.original if rule.look in (Look.SAID, Look.EXACT) else text
-        return _line_at(original, found.start() if found else 0)
+        if not rule.any:
+            refused = any(pattern.find(text) for pattern in rule.unless)
+            return None if refused else _line_at(original, 0)[:_LONGEST_QUOTE]
+        for place in _places(rule.any, text):
+            if not rule.unless or not any(pattern.find(_line_at(text, place)) for pattern in rule.unless):
+                return _line_at(original, place)[:_LONGEST_QUOTE]
+        return None
+
+
+def _places(patterns: Iterable[Pattern], text: str) -> Iterator[int]:
+    """Where patterns match, the first few of each."""
+    for pattern in patterns:
+        if pattern.literal in text:
+            yield from (found.start() for found in itertools.islice(pattern.regex.finditer(text), _MOST_MATCHES))
 
 
 def _names(exception: str) -> frozenset[str]:
@@ -221,4 +231,4 @@ def _names(exception: str) -> frozenset[str]:
 def _line_at(text: str, place: int) -> str:
     start = text.rfind("\n", 0, place) + 1
     end = text.find("\n", place)
-    return text[start : end if end >= 0 else len(text)].strip()[:_LONGEST_QUOTE]
+    return text[start : end if end >= 0 else len(text)].strip()
