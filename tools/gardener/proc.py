@@ -1,12 +1,13 @@
 """The one door to other processes: run a command, end its whole tree at a time limit."""
 
 import contextlib
+import math
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,24 +97,20 @@ def watch(
             stderr=subprocess.STDOUT,
             **_APART,
         )
-    guardian = _guard(child.pid)
     try:
-        while True:
-            gone = time.monotonic() - start
-            if timeout_s is not None and gone >= timeout_s:
-                if last_words is not None:
-                    child.send_signal(last_words)
-                    _wait(child, 0.5)
-                return Done(code=None, seconds=gone)
-            left = tick_every_s if timeout_s is None else min(tick_every_s, timeout_s - gone)
-            if _wait(child, max(left, 0.01)):
-                return Done(code=child.returncode, seconds=time.monotonic() - start)
-            tick(time.monotonic() - start)
+        with _guarded(child.pid):
+            while (gone := time.monotonic() - start) < (timeout_s or math.inf):
+                if _wait(child, max(0.01, min(tick_every_s, (timeout_s or math.inf) - gone))):
+                    return Done(code=child.returncode, seconds=time.monotonic() - start)
+                tick(time.monotonic() - start)
+        if last_words is not None:
+            child.send_signal(last_words)
+            _wait(child, 0.5)
+        return Done(code=None, seconds=gone)
     finally:
         if child.poll() is None:
             end_tree(child.pid)
             child.wait()
-        guardian.communicate(b"done")
 
 
 def end_tree(pid: int, grace_s: float = 3.0) -> None:
@@ -142,15 +139,20 @@ def born(pid: int) -> float | None:
         return None
 
 
-def _guard(pid: int) -> "subprocess.Popen[bytes]":
-    """A process that ends the tree of `pid` when this one dies without a word: then its standard input just closes."""
-    return subprocess.Popen(
+@contextlib.contextmanager
+def _guarded(pid: int) -> Iterator[None]:
+    """Beside it, a process that ends the tree of `pid` when this one dies: its standard input closes without a word."""
+    guardian = subprocess.Popen(
         [sys.executable, "-P", __file__, str(pid)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    try:
+        yield
+    finally:
+        guardian.communicate(b"done")
 
 
 def _wait(child: "subprocess.Popen[bytes]", seconds: float) -> bool:

@@ -48,7 +48,8 @@ class Redactor:
     def clean(self, text: str) -> CleanText:
         """The text without secrets, terminal codes and invisible characters. Cleaning twice changes nothing."""
         text = _visible(text)
-        while (masked := self._masked(text)) != text:  # a mask moves boundaries, which may uncover another secret
+        # again, until nothing changes: a mask moves boundaries, which may uncover another secret
+        while text and (masked := self._masked(text)) != text:
             text = masked
         return CleanText(text)
 
@@ -65,8 +66,7 @@ class Redactor:
     def _masked(self, text: str) -> str:
         parts = _MASK.split(text)
         parts[::2] = [self._known(part) for part in parts[::2]]
-        text = "".join(parts)
-        text = without_keys(text)
+        text = without_keys("".join(parts))
         low = text.lower()
         for words, pattern, put in RULES:
             if any(word in low for word in words):
