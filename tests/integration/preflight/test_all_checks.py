@@ -54,8 +54,8 @@ def test_a_missing_dockerfile_names_the_line_that_asks_for_it(ask: Callable[...,
 
 
 @pytest.fixture
-def as_nobody() -> Iterator[Callable[[], None]]:
-    """Goes on as nobody until the test ends."""
+def as_nobody(short_folder: Path) -> Iterator[Callable[[], None]]:
+    """Goes on as nobody until the test ends; the folder is removed after that."""
     if os.geteuid() != 0:
         need("docker", "only root can play two users")
     yield lambda: os.seteuid(65534)
