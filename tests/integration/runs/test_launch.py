@@ -311,15 +311,6 @@ def test_removing_takes_nothing_but_private_folders(tmp_path: Path) -> None:
     assert tmp_path.exists()
 
 
-def wait_for(path: Path) -> str:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if path.exists() and path.read_text(encoding="utf-8").strip():
-            return path.read_text(encoding="utf-8").strip()
-        time.sleep(0.05)
-    pytest.fail(f"{path} was never written")
-
-
 def gone(pid: int) -> bool:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
@@ -341,7 +332,7 @@ FAMILY = """
 def test_the_children_of_tests_end_with_the_time_limit(project: Any) -> None:
     project.write(test_a=FAMILY)
     assert project.run(timeout_s=4).ending is Ending.TIMED_OUT
-    assert gone(int(wait_for(project.root / "pids")))
+    assert gone(int((project.root / "pids").read_text(encoding="utf-8")))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGKILL")
@@ -352,12 +343,16 @@ def test_tests_and_their_children_end_when_gardener_is_killed(project: Any, tmp_
         from pathlib import Path
         from gardener.model.focus import Focus
         from gardener.runs.launch import Order, launch
-        launch(Order(root=Path({str(project.root)!r}), python=sys.executable, environ=dict(os.environ)),
-               Focus(name="unit"), print)
+        launch(Order(root=Path({str(project.root)!r}), python=sys.executable, environ=dict(os.environ), every_s=0.1),
+               Focus(name="unit"), lambda line: print(line, flush=True))
     """)
     environ = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "TMPDIR": tempfile.gettempdir()}
-    gardener = subprocess.Popen([sys.executable, "-c", script], env=environ, stdout=subprocess.DEVNULL)
-    child = int(wait_for(project.root / "pids"))
+    gardener = subprocess.Popen([sys.executable, "-c", script], env=environ, stdout=subprocess.PIPE)
+    assert gardener.stdout is not None
+    with gardener.stdout as told:  # a line of progress every second, until the test has its child
+        pids = project.root / "pids"
+        assert next((line for line in told if pids.exists() and pids.read_text(encoding="utf-8")), None)
+    child = int(pids.read_text(encoding="utf-8"))
     family = psutil.Process(gardener.pid).children(recursive=True)
     gardener.send_signal(signal.SIGKILL)
     gardener.wait()
