@@ -69,6 +69,7 @@ CASES = (
     _case("a source with dots inside", OK, S + "COPY src/../a.txt /\n", "a.txt", "src/x"),
     _case("dots behind a folder that is not there", OK, S + "COPY nope/../a.txt /\n", "a.txt"),
     _case("a file with a trailing slash", OK, S + "COPY a.txt/ /x\n", "a.txt"),
+    _case("a file that lies elsewhere", BLOCK, S + "COPY x.py /\n", "src/x.py", says="there is src/x.py"),
     _case("a file taken for a folder", BLOCK, S + "COPY a.txt/b /x\n", "a.txt"),
     _case("another case of letters", BLOCK, S + "COPY Readme.md /\n", "README.md", says="README.md"),
     _case("two sources, one missing", BLOCK, S + "COPY a.txt b.txt /x/\n", "a.txt", says="b.txt"),

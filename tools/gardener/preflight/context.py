@@ -151,11 +151,17 @@ def _source(copy: Copy, source: str, listing: Listing) -> Iterator[Problem]:
         found = f"{copy.verb} {source}: excluded by {at}"
         yield Problem(line=copy.line, found=found, kind="excluded", path=path, by=at.rpartition(":")[0])
         return
-    hint = next((f"; there is {name}" for name in listing.entries if name.lower() == path.lower()), "")
-    if entry is not None:
-        hint = f"; it is a link to {entry.link}, which is not in the context"
+    hint = f"; it is a link to {entry.link}, which is not in the context" if entry else _namesake(path, listing)
     found = f"{copy.verb} {source}: not found in the build context{hint}"
     yield Problem(line=copy.line, found=found, kind="missing", path=path)
+
+
+def _namesake(path: str, listing: Listing) -> str:
+    """What may have been meant: the path in other letters, else the only thing elsewhere of the same name."""
+    last = f"/{path}".rpartition("/")[2]
+    meant = [name for name in listing.entries if name.lower() == path.lower()]
+    meant = meant or [name for name in listing.entries if name.endswith(f"/{last}") or name == last]
+    return f"; there is {meant[0]}" if len(meant) == 1 else ""
 
 
 def _unreadable(listing: Listing, *, buildkit: bool) -> Iterator[Problem]:

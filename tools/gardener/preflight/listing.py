@@ -24,9 +24,7 @@ class Listing:
     """What the builder is sent: everything in the folder that the ignore file does not leave out."""
 
     entries: dict[str, Entry] = field(default_factory=dict)  # by path in the context
-    left_out: dict[str, str] = field(
-        default_factory=dict
-    )  # the topmost paths that are left out, and by which "file:line"
+    left_out: dict[str, str] = field(default_factory=dict)  # topmost paths that are, each with its rule's "file:line"
     unreadable: tuple[str, ...] = ()  # of the entries
     locked: tuple[str, ...] = ()  # folders that are left out and cannot be read
 
@@ -77,7 +75,10 @@ def walk(root: Path, ignore: Ignore, *, thorough: bool) -> Listing:
             path = f"{folder}/{item.name}" if folder else item.name
             matches = ignore.matches(path, above)
             rule = ignore.left_out_by(matches)
-            entry = _entry(item)
+            try:
+                entry = _entry(item)
+            except FileNotFoundError:  # it went while we looked
+                continue
             if rule is None:
                 entries[path] = entry
                 _add_parents(entries, path)
