@@ -130,6 +130,13 @@ def test_what_compose_refuses_is_a_fault_with_its_line(
     assert word in fault.found
 
 
+@pytest.mark.parametrize("text", ["build: [a, b]", "{image: x, depends_on: 5}", "{image: x, ports: [[1]]}"])
+def test_a_shape_nobody_expects_is_a_fault_and_no_crash(load: Callable[..., Stack], text: str) -> None:
+    line = f"services:\n  a: {text}\n" if text.startswith("{") else f"services:\n  a:\n    {text}\n"
+    stack = load(line)
+    assert stack.faults or not stack.services[0].ports
+
+
 def test_a_compose_file_that_is_declared_and_missing_is_a_fault(load: Callable[..., Stack]) -> None:
     assert "other.yml does not exist" in load(compose=("other.yml",)).faults[0].found
 

@@ -17,7 +17,14 @@ from gardener.preflight.question import Question
 from gardener.preflight.stack import Fault, Service, Stack, read_services
 
 USUAL = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
-_NOT_COMPOSE_2 = ("unknown shorthand flag", "unknown flag", "is not a docker command", "Usage:", "No such option")
+_NOT_COMPOSE_2 = (
+    "unknown shorthand flag",
+    "unknown flag",
+    "unknown command",
+    "is not a docker command",
+    "Usage:",
+    "No such option",
+)
 _KEPT_TAGS = ("tag:yaml.org,2002:merge", "tag:yaml.org,2002:null")
 
 
@@ -57,7 +64,12 @@ def load_stack(question: Question) -> Stack:
         lines += [(keys, f"{name}:{line}") for keys, line in found]
     project = variables.get("COMPOSE_PROJECT_NAME") or files[0].resolve().parent.name
     project = re.sub(r"[^a-z0-9_-]", "", project.lower()).lstrip("_-")
-    stack = _resolve(question, Stack(files=files, lines=tuple(lines), project=project), trees, variables)
+    stack = Stack(files=files, lines=tuple(lines), project=project)
+    try:
+        stack = _resolve(question, stack, trees, variables)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # a shape that only compose can refuse in words
+        found = f"not understood without compose's own program: {error}"
+        stack = replace(stack, faults=(Fault(found=found, location=stack.place("services"), uncertain=True),))
     return stack.needing(question.docker.services, set(variables.get("COMPOSE_PROFILES", "").split(",")))
 
 
