@@ -79,6 +79,7 @@ def _rule(entry: Mapping[str, Any], source: str) -> CauseRule:
             weak=entry.get("weak", False),
             why=entry.get("why", ""),
             examples=tuple(entry["examples"]),
+            counters=tuple(entry.get("counters", ())),
         )
     except (KeyError, ValueError, re.error) as error:
         raise ValueError(f"{source}: {error}") from error

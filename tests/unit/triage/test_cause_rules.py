@@ -20,6 +20,12 @@ def test_examples_are_named_by_their_own_rule(rule: CauseRule) -> None:
     assert named == dict.fromkeys(rule.examples, rule.id)
 
 
+def test_what_only_looks_alike_is_named_by_another_rule() -> None:
+    counters = [(rule.id, text) for rule in RULES for text in rule.counters]
+    assert counters
+    assert [(name, text) for name, text in counters if classify(CleanText(text), POLICY).rule == name] == []
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_examples_keep_their_cause_in_a_log_with_timestamps_colours_and_windows_lines(rule: CauseRule) -> None:
     for example in rule.examples:

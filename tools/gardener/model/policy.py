@@ -80,7 +80,8 @@ class CauseRule:
     severity: Severity | None = None
     weak: bool = False  # names what is left over, or a symptom: gives way to any other evidence
     why: str = ""
-    examples: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()  # each is named by this very rule, through the whole table
+    counters: tuple[str, ...] = ()  # look alike, and are named by another one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
