@@ -68,6 +68,11 @@ def test_an_issue_by_somebody_who_is_not_trusted_is_left_alone() -> None:
     assert (found.match, found.near) == (None, ())
 
 
+def test_an_issue_without_a_label_of_those_that_may_be_adopted_is_left_alone() -> None:
+    found = match(structure(), [foreign(QUOTING, labels=("question",))], Policy())
+    assert (found.match, found.near) == (None, ())
+
+
 def test_a_closed_issue_of_people_is_linked_and_never_adopted() -> None:
     found = match(structure(), [foreign(QUOTING, state=State.CLOSED)], Policy())
     assert found.match is None

@@ -138,6 +138,9 @@ def issue_shape(issue: Issue) -> dict[str, Any]:
         "updated_at": issue.updated_at,
         "closed_at": issue.closed_at,
         "severity_by": "human" if issue.severity_by_human else "bot",
+        "author_association": "OWNER" if issue.trusted else "NONE",
+        "locked": issue.locked,
+        "closed_by_human": issue.closed_by_human,
         "url": issue.url,
     }
 

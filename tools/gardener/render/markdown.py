@@ -13,7 +13,7 @@ _TRAPS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
     "\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
 )
-_OWN_MARKS = re.compile(r"gardener[:-](?=begin|end|state|key)", re.IGNORECASE)
+_OWN_MARKS = re.compile(r"gardener[:-](?=begin|end|state|key|link|operation)", re.IGNORECASE)
 _HULL = re.compile(r"([(\[\"']*)(.*?)([,.;:!?)\]\"']*)", re.DOTALL)
 _QUOTED = re.compile(r"([(\[\"']*)`([^`]+)`([,.;:!?)\]\"']*)")
 # what a tracker turns into a mention, a reference or a link; it does not look into code spans

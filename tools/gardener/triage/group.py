@@ -11,7 +11,7 @@ from gardener.model.policy import Policy
 from gardener.model.run import Failure, Origin
 from gardener.triage.cause import name_cause
 from gardener.triage.join import Member, Tie, absorbed, grouped, ties_between
-from gardener.triage.keys import SCHEMES, Layer, key
+from gardener.triage.keys import CURRENT, SCHEMES, Layer, key
 from gardener.triage.slug import describe
 
 _TESTS = frozenset({Origin.COLLECTION, Origin.SETUP, Origin.CALL, Origin.TEARDOWN, Origin.CRASH})
@@ -75,7 +75,7 @@ def _counts(failure: Failure, verdict: Verdict) -> bool:
 
 
 def _member(failure: Failure, verdict: Verdict, policy: Policy) -> Member:
-    mark = SCHEMES["v1"](failure, policy.rulebook.masks, verdict.group)
+    mark = SCHEMES[CURRENT](failure, policy.rulebook.masks, verdict.group)
     return Member(failure=failure, mark=mark, key=key(mark.pattern))
 
 
@@ -204,7 +204,11 @@ def _distinct(findings: Sequence[Finding]) -> list[Finding]:
     seen: set[str] = set()
     distinct = []
     for finding in sorted(findings, key=lambda found: str(found.fingerprint)):
-        slug = finding.slug if finding.slug not in seen else f"{finding.slug[:55]}-{finding.fingerprint.digest[:4]}"
+        slug = (
+            finding.slug
+            if finding.slug not in seen
+            else f"{finding.slug[:55].rstrip('-')}-{finding.fingerprint.digest[:4]}"
+        )
         seen.add(slug)
         distinct.append(replace(finding, slug=slug))
     return distinct

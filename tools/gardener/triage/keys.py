@@ -15,6 +15,7 @@ from gardener.triage.mask import file_of, masked, without_parameters
 from gardener.triage.names import Named, logged_in, member_in, named_in, saw_nothing
 from gardener.triage.places import deepest, site
 
+CURRENT = "v1"  # the scheme of new keys; an old one stays in SCHEMES, so that what was filed under it can be explained
 _UNPARSED = frozenset({"SyntaxError", "IndentationError", "TabError"})
 _DEPRECATED = re.compile(r"^(?P<head>[^\n]{1,400}?\bdeprecated)\b", re.IGNORECASE)
 _NONE = re.compile(r"'NoneType'|^assert \(?None\b|isinstance\(None,|: None\} != |^ \+  where None = ", re.MULTILINE)
@@ -53,13 +54,13 @@ class Mark:
         return self.layer is Layer.CODE and self.kind not in ("refused", "warning")
 
 
-def key_of(failure: Failure, masks: Iterable[Mask] = (), group: str = "", scheme: str = "v1") -> Key:
+def key_of(failure: Failure, masks: Iterable[Mask] = (), group: str = "", scheme: str = CURRENT) -> Key:
     """The key of one failure; `group` is the text that a user rule groups by. KeyError for an unknown scheme."""
     pattern = SCHEMES[scheme](failure, tuple(masks), group).pattern
     return key(pattern, scheme)
 
 
-def key(pattern: str, scheme: str = "v1") -> Key:
+def key(pattern: str, scheme: str = CURRENT) -> Key:
     """The key that a pattern stands for."""
     digest = hashlib.sha256(f"{scheme}\n{pattern}".encode("utf-8", "backslashreplace")).hexdigest()[:32]
     return Key(scheme=scheme, digest=digest, pattern=pattern)

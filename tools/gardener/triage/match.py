@@ -46,7 +46,7 @@ def match(finding: Finding, known: Sequence[Issue], policy: Policy) -> Matched:
     """In order: key, standing issue, an issue that people filed; what only comes near is linked."""
     found = _by_key(finding, known) or _standing(finding, known, policy)
     scored = sorted(
-        (_foreign(finding, issue) for issue in known if not issue.keys and (issue.trusted or issue.ours)),
+        (_foreign(finding, issue) for issue in known if _may_be_adopted(issue, policy)),
         key=lambda each: (-each.score, each.issue.number),
     )
     adoptable = [each for each in scored if each.score >= policy.adopt_threshold and each.issue.state is State.OPEN]
@@ -82,6 +82,12 @@ def _standing(finding: Finding, known: Sequence[Issue], policy: Policy) -> Match
                     issue=issue, how="standing", why=f"all findings of cause {finding.cause} are gathered into it"
                 )
     return None
+
+
+def _may_be_adopted(issue: Issue, policy: Policy) -> bool:
+    labels = {label.casefold() for label in issue.labels}
+    wanted = {label.casefold() for label in (*policy.adopt_labels, *policy.labels)}
+    return not issue.keys and bool(labels & wanted) and (issue.trusted or issue.ours)
 
 
 def _foreign(finding: Finding, issue: Issue) -> Match:
