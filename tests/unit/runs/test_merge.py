@@ -53,6 +53,7 @@ def test_a_warning_that_both_reports_tell_counts_once() -> None:
         ({"exit_code": 0}, {"cases": (case(A, Outcome.LOST),)}, Ending.CRASHED),
         ({"exit_code": 2}, {"exit_code": 2, "cases": (case(A, Outcome.LOST),)}, Ending.INTERRUPTED),
         ({"exit_code": 2}, {"exit_code": 2, "cases": (case(A, Outcome.NOT_RUN),)}, Ending.FINISHED),
+        ({"exit_code": 2}, {"exit_code": 2, "cases": ()}, Ending.INTERRUPTED),
         ({"exit_code": None, "ending": Ending.TIMED_OUT}, {"complete": False, "exit_code": None}, Ending.TIMED_OUT),
         ({"exit_code": 2}, {"failures": (failure(A, "Exit", "x", origin=Origin.CRASH),)}, Ending.CRASHED),
     ],

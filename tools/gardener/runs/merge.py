@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from gardener.model.run import Case, Counts, Ending, Failure, Launched, Origin, Outcome, Report, Run
+from gardener.model.run import BAD, Case, Counts, Ending, Failure, Launched, Origin, Outcome, Report, Run
 from gardener.runs.wreck import nothing_ran, wreck
 
 JOURNAL = "journal"
@@ -192,7 +192,8 @@ def _ending(
     unheard = bool(launched.folder) and not any(report.complete for report in reports)
     if launched.ending is not Ending.FINISHED:
         return launched.ending
-    if code == 2 and not died and not cut and lost:
+    stopped = any(case.outcome in (*BAD, Outcome.NOT_RUN) for case in cases)  # -x, or a plugin that had enough
+    if code == 2 and not died and not cut and (lost or not stopped):
         return Ending.INTERRUPTED
     if died or cut or unheard or lost or code not in (None, 0, 1, 2, 5):
         return Ending.CRASHED
