@@ -163,6 +163,12 @@ def test_a_build_log_names_service_dockerfile_and_line() -> None:
     assert "failed to compute cache key" in failure.message
 
 
+def test_a_build_that_failed_before_the_tests_is_told_beside_them() -> None:
+    report = reading(BUILD + SHORT)
+    assert report.failures[0].subject == "test-backend"
+    assert report.cases == reading(SHORT).cases
+
+
 def test_windows_lines_and_colours_are_read_like_any() -> None:
     coloured = SHORT.replace("E   KeyError", "\x1b[31mE   KeyError").replace("\n", "\r\n")
     report = reading(coloured)

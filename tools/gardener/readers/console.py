@@ -82,7 +82,7 @@ def read(data: bytes, source: str, redactor: Redactor) -> Report:
     return Report(
         kind=KIND,
         source=source,
-        failures=failures or (_whole(text, source, Scribe(redactor=redactor)),),
+        failures=failures or (Scribe(redactor=redactor).failure(PurePath(source).name, Origin.CRASH, text),),
         complete=False,
         notes=("it is no output of pytest; no tests are known from it",),
     )
@@ -96,6 +96,8 @@ def _of_pytest(text: str, source: str, redactor: Redactor) -> Report:
     cases = _cases(text, told, scribe)
     warned = [entry for title, body in sections if title.startswith("warnings summary") for entry in _warnings(body)]
     died = () if cases and _END.search(text) else tuple(_deaths(text, source, scribe))
+    begin = _PYTEST.search(text)
+    before = _of_builds(text[: begin.start()], source, redactor) if begin else ()  # what was built for the tests
     collected = _COLLECTED.search(text)
     end = _END.search(text)
     platform = _PLATFORM.search(text)
@@ -103,7 +105,7 @@ def _of_pytest(text: str, source: str, redactor: Redactor) -> Report:
         kind=KIND,
         source=source,
         cases=tuple(cases.values()),
-        failures=(*died, *gather(warned, redactor)),
+        failures=(*before, *died, *gather(warned, redactor)),
         complete=end is not None and not _CUT.search(text),
         collected=int(collected["count"]) - _deselected(collected["rest"]) if collected else None,
         deselected=_deselected(collected["rest"]) if collected else 0,
@@ -193,10 +195,6 @@ def _of_builds(text: str, source: str, redactor: Redactor) -> Iterator[Failure]:
             detail=redactor.keep(text, LIMIT),
             places=tuple(redactor.clean(place) for place in places),
         )
-
-
-def _whole(text: str, source: str, scribe: Scribe) -> Failure:
-    return scribe.failure(PurePath(source).name, Origin.CRASH, text)
 
 
 def _parts(header: re.Pattern[str], text: str) -> list[tuple[str, str]]:
