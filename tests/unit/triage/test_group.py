@@ -169,6 +169,14 @@ def test_a_refusal_that_others_pass_on_is_one_finding_with_what_was_wrongly_acce
     assert len(findings(inner, other)) == 2
 
 
+def test_an_assertion_that_quotes_an_undefined_name_joins_where_it_is_missing() -> None:
+    raised = build.failure("tests/test_a.py::test_x", "NameError", "name 'tax' is not defined", frames=(TEST, PRODUCT))
+    quoted = value("tests/test_b.py::test_y", "Regex did not match.\n  Actual message: \"name 'tax' is not defined\"")
+    assert len(findings(raised, quoted)) == 1
+    elsewhere = replace(raised, subject="tests/test_c.py::test_z", frames=(build.frame("shop/stock.py"),))
+    assert len(findings(raised, quoted, elsewhere)) == 3
+
+
 def test_files_whose_failing_tests_are_about_one_word_join_when_such_tests_seldom_pass() -> None:
     failures = [value("tests/test_a.py::test_refund_whole"), value("tests/test_b.py::TestRefund::test_twice")]
     passed = tuple(f"tests/test_{letter}.py::test_other_{word}" for letter in "ab" for word in ("x", "y", "z"))

@@ -229,6 +229,8 @@ def _related(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _explains(root: Finding, finding: Finding) -> bool:
+    if root.cause is Cause.DOCKER_DAEMON and finding.root.origin is Origin.PREFLIGHT:
+        return False  # a check that had its answer although the engine gave none
     if root.cause is finding.cause:
         return root.kind is Kind.INFRASTRUCTURE and finding.kind is not Kind.INFRASTRUCTURE
     return finding.cause in _EXPLAINS.get(root.cause, ())

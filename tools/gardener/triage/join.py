@@ -112,14 +112,19 @@ def _quoting(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
     raised: dict[str, set[tuple[Key, str]]] = defaultdict(set)
     for key, members in groups.items():
         for member in members:
-            if member.mark.kind in ("raised", "refused", "outside"):
+            if member.mark.kind in ("raised", "refused", "outside") or (
+                member.mark.kind == "name" and member.mark.place
+            ):
                 root = root_of(member.failure)
                 raised[short(root.exception)].add((key, _words_said(root.message)))
     ties = []
     for key, members in groups.items():
-        if members[0].mark.kind != "quoted":
+        mark = members[0].mark
+        exception, _, said = mark.name.partition(": ")
+        if mark.kind == "name" and not mark.place:
+            exception, said = "NameError", f"name '{mark.name}' is not defined"
+        elif mark.kind != "quoted":
             continue
-        exception, _, said = members[0].mark.name.partition(": ")
         words = _words_said(said)
         same = {other for other, told in raised[exception] if told and (told in words or words in told)}
         if len(same) == 1:
