@@ -2,11 +2,13 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from real_engine import Engine, start, stop
 
+from gardener.model.focus import Focus
 from gardener.model.run import Check, Status
 from gardener.preflight.checks import run_checks
 from gardener.preflight.mend import mend
@@ -132,6 +134,16 @@ def test_recovery_starts_an_engine_that_stands_still(
     subprocess.run(["kill", str(pid)], check=True)
     assert not after.blocked
     assert [attempt.result for attempt in after.attempts] == ["done"]
+
+
+def test_recovery_does_not_make_a_warning_worse(ask: Callable[..., Question], tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text("services: {}\n", encoding="utf-8")
+    environ = {"DOCKER_HOST": f"unix://{tmp_path}/none", "PATH": str(tmp_path)}
+    question = replace(ask(environ), focus=Focus(name="unit"))
+    before = run_checks(question)
+    after = mend(before, question, quiet, quiet)
+    assert after.checks == before.checks
+    assert [attempt.result for attempt in after.attempts] == ["not possible from here"] * 3
 
 
 def test_recovery_that_is_not_needed_tries_nothing(engine: Engine, ask: Callable[..., Question]) -> None:

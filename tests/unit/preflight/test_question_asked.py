@@ -93,6 +93,8 @@ def test_only_asks_a_docker_check_also_where_the_focus_declares_no_docker(tmp_pa
     (check,) = run_checks(question(tmp_path), only=frozenset({"build-context"})).checks
     assert check.status is Status.BLOCK
     assert check.location == "compose.yaml:1"
+    asked = Question(focus=Focus(name="f"), root=tmp_path, environ={"DOCKER_HOST": f"unix://{tmp_path}/none"})
+    assert [one.status for one in run_checks(asked, only=frozenset({"engine"})).checks] == [Status.BLOCK]
 
 
 def test_without_the_extra_the_checks_are_unknown_and_name_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

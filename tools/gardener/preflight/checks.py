@@ -5,6 +5,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from gardener.model.errors import ConfigurationError
 from gardener.model.run import Check, Preflight, Status
@@ -39,7 +40,7 @@ def run_checks(question: Question, only: frozenset[str] = frozenset(), skip: fro
     asked = [name for name in wanted if name not in skipped]
     needs_stack = bool(set(asked) - {"engine"}) and (question.focus.docker is not None or bool(only))
     stack = load_stack(question) if needs_stack else Stack()
-    answers = _side_by_side(question, {name: CHECKS[name] for name in asked}, stack)
+    answers = _side_by_side(replace(question, named=only), {name: CHECKS[name] for name in asked}, stack)
     return Preflight(
         checks=tuple(
             check

@@ -68,8 +68,8 @@ def load_stack(question: Question) -> Stack:
     try:
         stack = _resolve(question, stack, trees, variables)
     except (AttributeError, KeyError, TypeError, ValueError) as error:  # a shape that only compose can refuse in words
-        found = f"not understood without compose's own program: {error}"
-        stack = replace(stack, faults=(Fault(found=found, location=stack.place("services"), uncertain=True),))
+        words = f"not understood without compose's own program: {error}"
+        stack = replace(stack, faults=(Fault(found=words, location=stack.place("services"), uncertain=True),))
     return stack.needing(question.docker.services, set(variables.get("COMPOSE_PROFILES", "").split(",")))
 
 

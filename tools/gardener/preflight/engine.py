@@ -169,8 +169,9 @@ def diagnose(text: str, where: Endpoint, limit_s: float) -> EngineTrouble:
 
 
 def check_engine(question: Question, stack: Stack) -> tuple[Check, ...]:  # noqa: ARG001 - every check is asked alike
-    """Is the engine reachable? Where the focus declares no Docker a fault only warns and the probe is short."""
-    needed, advise = "a Docker engine that answers", question.focus.docker is None
+    """Is the engine reachable? Where nobody asks for Docker the probe is short and a fault only warns."""
+    needed = "a Docker engine that answers"
+    advise = question.focus.docker is None and "engine" not in question.named
     try:
         with connect(question, 2.0 if advise else None) as client:
             server = client.version(api_version=False)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from gardener import proc
 from gardener.model.run import Attempt, Preflight, Status
-from gardener.preflight.checks import run_checks
+from gardener.preflight.checks import CHECKS, run_checks
 from gardener.preflight.compose import load_stack
 from gardener.preflight.engine import EngineTrouble, connect, endpoint
 from gardener.preflight.question import Question, size
@@ -35,10 +35,12 @@ def mend(
 
 
 def _again(before: Preflight, question: Question) -> Preflight:
-    """The same checks once more; those that were skipped stay so."""
+    """The same checks once more, asked in the same way; those that were skipped stay so."""
+    ids = frozenset(check.id for check in before.checks)
     skipped = tuple(check for check in before.checks if check.status is Status.SKIPPED)
-    asked = frozenset(check.id for check in before.checks) - {check.id for check in skipped}
-    return Preflight(checks=(*run_checks(question, only=asked).checks, *skipped))
+    left = frozenset(check.id for check in skipped)
+    after = run_checks(question, only=ids if ids != set(CHECKS) else frozenset(), skip=left)
+    return Preflight(checks=(*(check for check in after.checks if check.id not in left), *skipped))
 
 
 def start_engine(question: Question) -> Iterator[Attempt]:

@@ -31,6 +31,7 @@ class Question:
     environ: Mapping[str, str]
     limits: Limits = field(default_factory=Limits)
     redactor: Redactor = field(default_factory=Redactor)
+    named: frozenset[str] = frozenset()  # checks that were asked for by name; `run_checks` fills it in
 
     @property
     def docker(self) -> Docker:
