@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gardener.preflight.interpolate import fill_text
+
 if TYPE_CHECKING:
     from dockerfile import Command
 
 _ELSEWHERE = re.compile(r"^(?:https?|ftp|git|ssh)://|^git@", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"^#\s*(?P<name>[a-zA-Z][\w-]*)\s*=\s*(?P<value>\S.*?)\s*$")
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9_.-]*")
-_WORD = re.compile(
-    r"'(?P<literal>[^']*)'|(?P<quote>\")|\\(?P<escaped>.)"
-    r"|\$(?:(?P<bare>\w+)|\{(?P<name>\w+)(?:(?P<operator>:?[-+?])(?P<words>[^}]*))?\})"
-)
+_WORD = re.compile(r"'(?P<literal>[^']*)'|\"|\\(?P<escaped>.)|(?P<variable>\$(?:\w+|\{\w+[^}?]*\}))")
 # flags by verb: those that both builders know, those that only BuildKit knows
 _FLAGS: dict[str, tuple[set[str], set[str]]] = {
     "FROM": ({"platform"}, set()),
@@ -253,17 +252,11 @@ def fill_word(word: str, known: Mapping[str, str]) -> tuple[str, tuple[str, ...]
     missing: list[str] = []
 
     def part(found: re.Match[str]) -> str:
-        if found["literal"] is not None:
-            return found["literal"]
-        if found["quote"] or found["escaped"]:
-            return found["escaped"] or ""
-        name, operator = found["bare"] or found["name"], found["operator"] or ""
-        value = known.get(name)
-        absent = value is None or (operator.startswith(":") and not value)
-        if operator and absent is not operator.endswith("+"):
-            return fill_word(found["words"], known)[0]
-        if value is None and not operator:
+        if not found["variable"]:
+            return found["literal"] or found["escaped"] or ""
+        name = found["variable"].strip("${}")
+        if name.isidentifier() and name not in known:
             missing.append(name)
-        return "" if absent or operator.endswith("+") else value or ""
+        return fill_text(found["variable"], known)
 
     return _WORD.sub(part, word), tuple(missing)

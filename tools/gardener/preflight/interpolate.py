@@ -1,4 +1,4 @@
-"""Variables in compose files, as compose fills them in. Pure."""
+"""Variables in compose files and Dockerfiles, as a shell would fill them in. Pure."""
 
 import re
 from collections.abc import Mapping
