@@ -18,7 +18,11 @@ import pytest
 # what a developer's shell or a CI job would otherwise decide: tokens, CI mode, colours, plugins of an outer pytest
 FOREIGN = ("GITHUB_", "GH_", "GARDENER_", "PYTEST_XDIST_", "GIT_", "XDG_")
 ALONE = ("CI", "VIRTUAL_ENV", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTEST_ADDOPTS", "PYTHONWARNINGS")
-OURS = {"GARDENER_REQUIRE", "GARDENER_BUDGET", "GARDENER_TEST_POSTGRES"}  # how a machine says what the tests must find and how much they may do
+OURS = {
+    "GARDENER_REQUIRE",
+    "GARDENER_BUDGET",
+    "GARDENER_TEST_POSTGRES",
+}  # how a machine says what the tests must find and how much they may do
 
 GIT_CONFIG = """\
 [user]

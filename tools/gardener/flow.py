@@ -63,7 +63,7 @@ def gather(focus: Focus, preflight: Preflight, run: Run, world: World, brief: Br
 def consider(focus: Focus, preflight: Preflight, run: Run, world: World, brief: Brief) -> Judged:
     """From a run to its plan; reads the tracker and the memory, writes nothing."""
     world.say(f"{focus.name}: {run.counts.red} of {run.counts.collected} tests are red; looking for the causes")
-    evidence = world.evidence(run)
+    evidence = replace(world.evidence(run), passed=run.passed())
     found = group([*preflight.failures(), *run.failures()], evidence, brief.policy)
     found = _with_blocked(found, preflight, run)
     past = world.store.past(found, focus.name, run)
@@ -171,7 +171,7 @@ def skip(focus: Focus, because: str, run: Run, world: World, brief: Brief) -> St
 
 def sift(run: Run, focus: Focus, policy: Policy) -> tuple[Finding, ...]:
     """The findings of a run by its text alone: no store, no tracker, no sources."""
-    evidence = Evidence(no_git="no history is looked at here")
+    evidence = Evidence(no_git="no history is looked at here", passed=run.passed())
     return judge(group(run.failures(), evidence, policy), {}, evidence, focus, policy, run)
 
 

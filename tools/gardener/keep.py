@@ -16,7 +16,7 @@ from gardener.render.answers import run_shape
 from gardener.render.engine import Templates
 from gardener.render.shapes import ResultShape
 
-CONSOLE_BYTES = 8_000_000  # of the console that is kept: head and tail
+CONSOLE_LIMIT = 8_000_000  # characters of the console that are kept: head and tail
 
 
 def runs_folder(grounds: Grounds) -> Path:
@@ -69,18 +69,11 @@ def keep_raw(redactor: Redactor, folder: Path, raw: Path) -> None:
             continue
         data = source.read_bytes()
         if name == "console.log":
-            clean = redactor.clean(_middle_out(data).decode("utf-8", "replace"))
+            clean = redactor.keep(data.decode("utf-8", "replace"), CONSOLE_LIMIT)
         else:
             lines = data.decode("utf-8", "replace").splitlines()
             clean = CleanText("\n".join(_clean_json(redactor, line) for line in lines) + "\n")
         write(folder / name, clean.encode("utf-8", "backslashreplace"))
-
-
-def _middle_out(data: bytes) -> bytes:
-    if len(data) <= CONSOLE_BYTES:
-        return data
-    half = CONSOLE_BYTES // 2
-    return data[:half] + f"\n… {len(data) - CONSOLE_BYTES} bytes left out …\n".encode() + data[-half:]
 
 
 def _clean_json(redactor: Redactor, line: str) -> str:

@@ -61,6 +61,7 @@ class Settings(Table):
     adopt_authors: Words = ()
     adopt_threshold: Share = 0.6
     own: Paths = ()
+    pass_env: Words = ()
     github_url: Address = "https://api.github.com"
     token_file: str | None = None
     session: str | None = None

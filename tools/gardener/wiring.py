@@ -141,6 +141,7 @@ class Bench:
             arguments=self._wishes.pytest_args,
             rerun=tuple(nodes),
             blocked=blocked_by(preflight),
+            pass_env=self._grounds.settings.pass_env,
             timeout_s=self._wishes.timeout_s,
         )
 

@@ -17,6 +17,7 @@ class ClassifyFormat(enum.StrEnum):
 
 
 def classify(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(help="JSONL of {“id”, “text”}; for text output any log file; - for stdin.")],
     output: Annotated[
         ClassifyFormat | None,
@@ -28,27 +29,28 @@ def classify(
 
     from gardener.commands.output import emit
     from gardener.flow import name
-    from gardener.grounds import open_redactor, read_text
+    from gardener.grounds import open_grounds, read_text
     from gardener.model.errors import UnreadableReport
-    from gardener.model.policy import Policy
     from gardener.render import screen, tables
     from gardener.rulebook import load_rulebook
+    from gardener.settings import policy
 
-    redactor, policy = open_redactor(), Policy(rulebook=load_rulebook())
+    grounds = open_grounds(context.obj.root, {})
+    redactor, rules = grounds.redactor, policy(grounds.settings, load_rulebook())
     text = read_text(file)
     if output is None:
         output = ClassifyFormat.TEXT if sys.stdout.isatty() else ClassifyFormat.JSONL
     if output is ClassifyFormat.TEXT:
-        found = name(redactor.clean(text), policy)
+        found = name(redactor.clean(text), rules)
         screen.show(lambda signs: tables.verdict(found, signs))
         return
     answers = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-            found = name(redactor.clean(row["text"]), policy)
+            found = name(redactor.clean(row["text"]), rules)
             severity = found.severity.name if found.severity is not None else None
             answers.append({"id": row["id"], "cause": found.cause, "severity": severity, "rule": found.rule})
         except (ValueError, KeyError, TypeError) as error:

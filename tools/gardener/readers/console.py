@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
+from gardener.model.errors import UnreadableReport
 from gardener.model.run import Case, Failure, Origin, Outcome, Report
 from gardener.model.text import Redactor
 from gardener.readers.logged import Warned, gather, warnings_in
@@ -61,6 +62,11 @@ _FAILED = re.compile(
     r"|(?:COPY|ADD) failed|error during connect|dependency failed to start|exited with code [1-9]|is unhealthy"
     r"|pull access denied|: CreateFile "
 )
+# what a log says when something went wrong; a text without any of it is no log of a failure
+_TROUBLE = re.compile(
+    r"(?i)error|exception|traceback|warning|fail|fatal|denied|refused|killed"
+    r"|cannot|can't|unable|not found|timed? ?out|no such"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +85,11 @@ def read(data: bytes, source: str, redactor: Redactor) -> Report:
     if _PYTEST.search(text) or _VERBOSE.search(text):
         return _of_pytest(text, source, redactor)
     failures = (*_of_builds(text, source, redactor), *gather(warnings_in(text, source), redactor))
+    if not failures and not _TROUBLE.search(text):
+        raise UnreadableReport(
+            f"{source} is no report: neither JSON nor XML of a test run, nor a log that tells of a failure",
+            "give what pytest-json-report, pytest-reportlog or --junitxml wrote, or what pytest or Docker printed",
+        )
     return Report(
         kind=KIND,
         source=source,

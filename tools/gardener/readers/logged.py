@@ -31,7 +31,7 @@ def gather(warnings: Iterable[Warned], redactor: Redactor) -> tuple[Failure, ...
     """One failure per category and message; its subject is the first file that warned."""
     seen: dict[tuple[str, CleanText], _Seen] = {}
     for warned in warnings:
-        identity = warned.category, redactor.clean(warned.message.strip()[:4000])
+        identity = warned.category, redactor.keep(warned.message.strip(), 4000)
         if identity not in seen and len(seen) >= LIMIT:
             continue
         entry = seen.setdefault(identity, _Seen())

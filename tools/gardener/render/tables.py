@@ -11,6 +11,8 @@ from gardener.model.focus import Focus
 from gardener.model.run import Counts
 from gardener.render.terminal import Glyphs
 
+_LONG = frozenset({"finding", "title", "value", "selects", "assumed"})
+
 
 def findings_table(findings: Sequence[Finding], counts: Counts, signs: Glyphs) -> RenderableType:
     """The root causes of a report, the worst first, and how many tests they explain."""
@@ -67,7 +69,7 @@ def history_table(rows: Sequence[Mapping[str, object]], signs: Glyphs) -> Render
         return signs.text("Nothing is remembered of this.")
     table = _table(*rows[0])
     for row in rows:
-        table.add_row(*(signs.text("" if value is None else value) for value in row.values()))
+        table.add_row(*(signs.text(_short(name, value)) for name, value in row.items()))
     outcomes = [row["outcome"] for row in rows if "outcome" in row]
     line = "".join("✓" if outcome == "passed" else "✗" for outcome in reversed(outcomes))
     return Group(signs.text(f"oldest {line} newest"), table) if line else table
@@ -87,8 +89,14 @@ def _rows(rows: Iterable[tuple[str, str]], signs: Glyphs) -> RenderableType:
     return table
 
 
+def _short(name: str, value: object) -> object:
+    if name == "commit" and isinstance(value, str):
+        return value[:12]
+    return "" if value is None else value
+
+
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for name in columns:
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name not in _LONG)
     return table

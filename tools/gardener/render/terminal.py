@@ -22,6 +22,7 @@ _COMMAND = re.compile(
     r"notice|warning|error|group|endgroup)\b)|##(?=\[)",
     re.IGNORECASE,
 )
+_FEW = 2  # selectors (marker:docker) are told, long lists of tests are counted
 _PRIORITY = ("bold red", "dark_orange", "yellow", "cyan")
 _OUTLOOK = {"healthy": "bold green", "failing": "bold red", "crashed": "bold red", "timed-out": "bold red"}
 _ACTION = {
@@ -163,7 +164,7 @@ def _check_lines(check: Check, signs: Glyphs) -> Iterable[Text]:
     sign, style = _CHECK[check.status]
     name = check.id if check.service is None else f"{check.id} ({check.service})"
     yield Text.assemble(signs.text(f"{sign} ", style), signs.text(f"{name}: ", "bold"), signs.text(check.found))
-    blocks = many(len(check.blocks), "test") if check.blocks else ""
+    blocks = ", ".join(check.blocks) if len(check.blocks) <= _FEW else many(len(check.blocks), "test")
     details = {"needed": check.needed, "why": check.why, "at": check.location, "blocks": blocks, "try": check.remedy}
     if check.status not in (Status.OK, Status.SKIPPED):
         yield from (

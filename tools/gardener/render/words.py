@@ -35,7 +35,7 @@ CAUSES = {
 CHECKS = {
     "engine": "is the Docker engine reachable, and if not, which of the ways to fail it is",
     "disk": "free bytes at the engine's data root and on the host, against the configured limits",
-    "build-context": "compose file, context folder, Dockerfile, stage and every COPY source, as the builder would see them",
+    "build-context": "compose file, context, Dockerfile, stage and every COPY source, as the builder sees them",
     "images": "present, buildable, or to be pulled and allowed to be",
     "ports": "are the host ports that the services publish free",
     "services": "do the declared dependencies of the focus answer",

@@ -198,7 +198,12 @@ def _move(finding: Finding, issue: Issue, before: Managed, bearings: Bearings) -
         said = f"{now.name} was set by a person and stays" if now != asked else ""
         return ActionKind.UPDATE, now, said, 0
     if asked < now:
-        return ActionKind.ESCALATE, now.towards(asked), f"{now.name} → {now.towards(asked).name}: {finding.why.severity}", 0
+        return (
+            ActionKind.ESCALATE,
+            now.towards(asked),
+            f"{now.name} → {now.towards(asked).name}: {finding.why.severity}",
+            0,
+        )
     other_focus = before.focus not in {"", bearings.run.focus}  # it may ask for more, never for less
     if asked == now or other_focus or bearings.run.narrowed or bearings.run.id in before.last_runs:
         return ActionKind.UPDATE, now, "", 0 if asked == now else before.calm
