@@ -112,12 +112,13 @@ def _search(line: Sequence[str], answers: Sequence[Sequence[Answer]]) -> Probe |
 
 
 def _nearest_to_middle(last: int, bad: int, untold: Sequence[int]) -> int:
-    """The middle; where it was skipped, jumps to both sides, the wider the more was skipped already."""
-    middle, open_places = (last + bad) // 2, frozenset(untold)
-    step = max(1, bad - last - 1 - len(untold))
-    while step < bad - last:
-        for place in (middle, middle + step, middle - step):
-            if place in open_places:
-                return place
-        step *= 2
+    """The middle; the more was skipped, the further from all of that, to leave a broken stretch soon."""
+    middle, skipped = (last + bad) // 2, sorted(set(range(last + 1, bad)).difference(untold))
+    gap = 1 << min(len(skipped), 20) >> 1
+    while gap > 1:
+        far = [place for place in untold if all(abs(place - other) >= gap for other in skipped)]
+        if far:
+            untold = far
+            break
+        gap //= 2
     return min(untold, key=lambda place: abs(place - middle))
