@@ -30,7 +30,11 @@ def structure() -> Finding:
     )
 
 
-QUOTING = "Seen again:\n```\nAssertionError: agent_started event structure is wrong\n```\nin test_agent_started, tool_completed missing results in test_tool_completed"
+QUOTING = """Seen again:
+```
+AssertionError: agent_started event structure is wrong
+```
+in test_agent_started, tool_completed missing results in test_tool_completed"""
 
 
 def test_an_issue_that_quotes_the_error_and_names_the_tests_is_adopted_with_its_reasons() -> None:
@@ -42,7 +46,8 @@ def test_an_issue_that_quotes_the_error_and_names_the_tests_is_adopted_with_its_
 
 
 def test_a_failed_build_is_recognised_by_what_it_quotes() -> None:
-    body = "Nightly:\n> failed to compute cache key: COPY --chown=app:app backend /app/backend (docker/backend.Dockerfile:40)"
+    said = "failed to compute cache key: COPY --chown=app:app backend /app/backend (docker/backend.Dockerfile:40)"
+    body = f"Nightly:\n> {said}"
     found = match(broken_build(), [foreign(body)], Policy()).match
     assert found is not None
 
