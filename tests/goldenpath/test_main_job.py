@@ -1,5 +1,7 @@
 """From a red repository to a true tracker, as a user goes."""
 
+import json
+
 import pytest
 from garden import GREEN, RED, Garden
 
@@ -146,3 +148,49 @@ def test_explain_says_why_for_every_finding(garden: Garden) -> None:
         for why in finding["why"].values():
             assert why
         assert finding["cause"] in told
+
+
+def test_an_issue_of_somebody_else_is_adopted_by_hand_and_kept_true_from_then_on(garden: Garden) -> None:
+    garden.write(RED).commit()
+    theirs = {"number": 5, "title": "Something is off with totals", "body": "See the chat.", "labels": ["question"]}
+    garden.write({"theirs.json": json.dumps({"issues": [theirs]})})
+    garden.gardener("issues", "import", "theirs.json")
+    dry = garden.tend("--dry-run").run["findings"]
+    total = next(finding["fingerprint"] for finding in dry if finding["cause"] == "assertion")
+    assert garden.gardener("issues", "adopt", "5", total).code == 0
+    touched = {(action["kind"], action["issue"]) for action in garden.tend().run["actions"]}
+    assert touched == {("update", 5), ("create", 6)}
+    adopted = next(issue for issue in garden.issues() if issue["number"] == 5)
+    assert adopted["title"] == theirs["title"]
+    assert adopted["body"].startswith("See the chat.")
+
+
+def test_an_issue_is_not_adopted_while_another_one_has_its_key(garden: Garden) -> None:
+    garden.write(RED).commit()
+    finding = garden.tend().run["findings"][0]["fingerprint"]
+    refused = garden.gardener("issues", "adopt", "2", finding)
+    assert refused.code == 4
+    assert "#1" in refused.err
+
+
+def test_every_printed_document_names_its_schema_and_the_schemas_are_shipped(garden: Garden) -> None:
+    garden.write(RED).commit()
+    run = garden.tend().run
+    report = str(garden.root / ".gardener" / "runs" / run["id"] / "report.json")
+    commands = [
+        ("plan",),
+        ("issues", "list"),
+        ("explain", run["findings"][0]["fingerprint"]),
+        ("preflight",),
+        ("harvest", report),
+        ("history",),
+        ("report",),
+        ("focuses",),
+        ("config", "show"),
+        ("undo", run["id"]),
+        ("prune",),
+        ("init", "--dry-run"),
+    ]
+    for command in commands:
+        printed = garden.gardener(*command, "--format", "json").data
+        assert printed["schema"].startswith("gardener."), command

@@ -88,6 +88,36 @@ def link(
     _print([_tracker(context).link(number, to, why)], output, whole=True)
 
 
+@app.command()
+def adopt(
+    context: typer.Context,
+    number: Number,
+    finding: Annotated[str, typer.Argument(help="Fingerprint, its beginning, or slug.")],
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Say by hand that an issue, whoever wrote it, is a finding's: gardener appends its block and keeps it true."""
+    from gardener.commands.brief import open_brief
+    from gardener.commands.meant import meant
+    from gardener.flow import adopt as give
+    from gardener.grounds import open_grounds
+    from gardener.model.errors import ConfigurationError, TrackerError
+    from gardener.model.plan import Done
+    from gardener.wiring import Bench, Wishes
+
+    grounds = open_grounds(context.obj.root, {})
+    known = meant(grounds, finding)
+    if known is None:
+        raise ConfigurationError(
+            f"No finding of a kept run is called “{finding}”.", "result.json of a run holds the fingerprints."
+        )
+    found, story = known
+    bench = Bench(grounds, Wishes(apply=True), kept=story)
+    (receipt,) = give(found, number, story, bench.world(), open_brief(grounds, bench, story.invocation)).receipts
+    if receipt.outcome is not Done.DONE:
+        raise TrackerError(f"#{number} was not adopted: {receipt.error}", "Nothing was changed.")
+    _print([grounds.tracker.issue(number)], output, whole=False)
+
+
 @app.command("import")
 def import_issues(
     context: typer.Context,

@@ -90,6 +90,14 @@ def _create(finding: Finding, bearings: Bearings) -> Action:
     )
 
 
+def adopted_by_hand(finding: Finding, number: int, run: Run, policy: Policy) -> Action:
+    """A person says that this issue, whoever wrote it, is the finding's."""
+    bearings = Bearings(run=run, policy=policy, ancestors=frozenset())
+    why = "updated and not new, because a person said that it is the same"
+    managed = _remember(finding, Managed(), bearings)
+    return _action(ActionKind.UPDATE, finding, why, number=number, managed=managed, adopt=True)
+
+
 def _remember(finding: Finding, before: Managed, bearings: Bearings) -> Managed:
     """What the issue's block shall say after this failing run."""
     run = bearings.run

@@ -1,0 +1,33 @@
+"""The finding that a person means: by fingerprint, its unique beginning, slug or issue number."""
+
+from gardener.grounds import Grounds
+from gardener.keep import recall, run_ids
+from gardener.model.errors import ConfigurationError
+from gardener.model.finding import Finding
+from gardener.model.story import Story
+from gardener.render.outline import filed
+
+
+def meant(grounds: Grounds, what: str, run: str | None = None) -> tuple[Finding, Story] | None:
+    """The finding with its story, in the given run or the last one that knows it; None where none is called so.
+
+    ConfigurationError for a beginning that several findings of that run share.
+    """
+    for each in [run] if run else reversed(run_ids(grounds)):
+        story = recall(grounds, each)
+        found = [finding for finding in story.findings if _is_meant(what, finding, story)]
+        if len(found) > 1 and what not in {finding.slug for finding in found}:
+            shown = ", ".join(str(finding.fingerprint)[:15] for finding in found[:5])
+            raise ConfigurationError(f"“{what}” may be one of {len(found)} findings: {shown}.", "Give more of it.")
+        if found:
+            return found[0], story
+    return None
+
+
+def _is_meant(what: str, finding: Finding, story: Story) -> bool:
+    number = filed(story.plan.actions, story.receipts, finding).number
+    return (
+        what.removeprefix("#") == str(number)
+        or what == finding.slug
+        or any(str(key).startswith(what) or key.digest.startswith(what) for key in finding.keys)
+    )
