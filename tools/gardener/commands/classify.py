@@ -32,6 +32,7 @@ def classify(
     from gardener.grounds import open_grounds, read_text
     from gardener.model.errors import UnreadableReport
     from gardener.render import screen, tables
+    from gardener.render.shapes import RowsShape
     from gardener.rulebook import load_rulebook
     from gardener.settings import policy
 
@@ -61,4 +62,4 @@ def classify(
         if output is ClassifyFormat.JSONL:
             sys.stdout.write(json.dumps(answers.pop(), ensure_ascii=False) + "\n")
     if output is ClassifyFormat.JSON:
-        emit({"schema": "gardener.classify/1", "verdicts": answers})
+        emit(RowsShape(schema="gardener.classify/1", rows=answers))

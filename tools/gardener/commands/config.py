@@ -10,14 +10,16 @@ app = typer.Typer(help="Settings, and where each came from.", no_args_is_help=Tr
 @app.command()
 def show(context: typer.Context, output: FormatOption = Format.TEXT) -> None:
     """Every setting with its value and its origin."""
+    from gardener.codec import to_plain
     from gardener.commands.output import emit
     from gardener.grounds import open_grounds
     from gardener.render import screen, tables
+    from gardener.render.shapes import RowsShape
     from gardener.settings import entries
 
     found = entries(open_grounds(context.obj.root, {}).settings)
     if output is Format.JSON:
-        emit({"schema": "gardener.config/1", "settings": found})
+        emit(RowsShape(schema="gardener.config/1", rows=to_plain(found)))
     else:
         rows = [(each.name, str(each.value), each.origin) for each in found]
         screen.show(lambda signs: tables.settings_table(rows, signs))

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from gardener.commands.options import Format, FormatOption
+
 
 def explain(
     context: typer.Context,
@@ -15,29 +17,34 @@ def explain(
         ),
     ],
     run: Annotated[str | None, typer.Option("--run", help="In this run; default: the last one that knows it.")] = None,
+    output: FormatOption = Format.TEXT,
 ) -> None:
     """Say why it was decided so: the evidence, the rule, the runner-up."""
     from gardener.commands.meant import meant
+    from gardener.commands.output import emit
     from gardener.grounds import open_grounds
     from gardener.model.errors import ConfigurationError
     from gardener.render import screen, tables, terminal
+    from gardener.render.answers import explain_shape
+    from gardener.render.shapes import ExplainShape
     from gardener.render.words import word_of
     from gardener.rulebook import load_rulebook
 
     meaning = word_of(what, load_rulebook())
-    if meaning and not what.isdigit():
-        screen.show(lambda signs: tables.explained_word(*meaning, signs))
-        return
-    known = meant(open_grounds(context.obj.root, {}), what, run)
-    if known is not None:
+    # a number is an issue first, and an exit code only where there is no such issue
+    known = meant(open_grounds(context.obj.root, {}), what, run) if meaning is None or what.isdigit() else None
+    if known is not None and output is Format.JSON:
+        emit(explain_shape(*known))
+    elif known is not None:
         finding, story = known
         actions = [action for action in story.plan.actions if action.fingerprint == str(finding.fingerprint)]
         screen.show(partial(terminal.explained, finding, actions=actions))
-        return
-    if meaning:  # a number that is no issue here: an exit code
+    elif meaning is None:
+        raise ConfigurationError(
+            f"Nothing here is called “{what}”: no finding of a kept run, no issue, cause, check, rule or exit code.",
+            "`gardener issues list` shows the issues; result.json of a run holds the fingerprints.",
+        )
+    elif output is Format.JSON:
+        emit(ExplainShape(word=meaning[0], meaning=meaning[1]))
+    else:
         screen.show(lambda signs: tables.explained_word(*meaning, signs))
-        return
-    raise ConfigurationError(
-        f"Nothing here is called “{what}”: no finding of a kept run, no issue, cause, check, rule or exit code.",
-        "`gardener issues list` shows the issues; result.json of a run holds the fingerprints.",
-    )

@@ -10,6 +10,7 @@ def focuses(context: typer.Context, output: FormatOption = Format.TEXT) -> None:
     from gardener.commands.output import emit
     from gardener.grounds import open_grounds
     from gardener.render import screen, tables
+    from gardener.render.shapes import RowsShape
     from gardener.settings import focuses as in_order
 
     found = in_order(open_grounds(context.obj.root, {}).settings)
@@ -17,6 +18,6 @@ def focuses(context: typer.Context, output: FormatOption = Format.TEXT) -> None:
         rows = [
             {"name": each.name, "needs": each.needs, "paths": each.paths, "docker": bool(each.docker)} for each in found
         ]
-        emit({"schema": "gardener.focuses/1", "focuses": rows})
+        emit(RowsShape(schema="gardener.focuses/1", rows=rows))
     else:
         screen.show(lambda signs: tables.focus_table(found, signs))

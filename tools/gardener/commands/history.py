@@ -21,6 +21,7 @@ def history(
     from gardener.commands.output import emit
     from gardener.grounds import open_grounds
     from gardener.render import screen, tables
+    from gardener.render.shapes import RowsShape
 
     store = open_grounds(context.obj.root, {}).store
     if what is None:
@@ -30,6 +31,6 @@ def history(
     else:
         rows = to_plain(store.sightings(what)[:limit])
     if output is Format.JSON:
-        emit({"schema": "gardener.history/1", "rows": rows})
+        emit(RowsShape(schema="gardener.history/1", rows=rows))
     else:
         screen.show(lambda signs: tables.history_table(rows, signs))

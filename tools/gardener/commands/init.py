@@ -4,22 +4,25 @@ from typing import Annotated
 
 import typer
 
-from gardener.commands.output import note
+from gardener.commands.options import Format, FormatOption
 
 
 def init(
     context: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be written.")] = False,
+    output: FormatOption = Format.TEXT,
 ) -> None:
     """Write the focuses that were found by convention into the settings, keeping every comment; safe to repeat."""
+    from gardener.commands.output import done
     from gardener.wiring import adopted
 
     file, old, new = adopted(context.obj.root)
     if new == old:
-        note(f"{file.name} holds focuses already; nothing was changed")
-        return
-    if dry_run:
+        done("init", f"{file.name} holds focuses already; nothing was changed", output)
+    elif dry_run and output is Format.TEXT:
         typer.echo(new, nl=False)
-        return
-    file.write_text(new, encoding="utf-8", newline="")
-    note(f"wrote the focuses to {file.name}; next: gardener run")
+    elif dry_run:
+        done("init", new, output)
+    else:
+        file.write_text(new, encoding="utf-8", newline="")
+        done("init", f"wrote the focuses to {file.name}; next: gardener run", output, paths=[str(file)])

@@ -122,11 +122,12 @@ def adopt(
 def import_issues(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="JSON as `issues export` writes it; - for stdin.")],
+    output: FormatOption = Format.TEXT,
 ) -> None:
     """Take issues in with their numbers (embedded tracker only)."""
     import json
 
-    from gardener.commands.output import note
+    from gardener.commands.output import done
     from gardener.grounds import open_grounds, read_text
     from gardener.model.errors import ConfigurationError
 
@@ -143,7 +144,8 @@ def import_issues(
             "Use tracker = “embedded”, or file them there by hand.",
         )
     numbers = grounds.embedded(by_hand=True).import_issues(records)
-    note(f"imported {len(numbers)} issues: {', '.join(f'#{number}' for number in numbers)}")
+    listed = ", ".join(f"#{number}" for number in numbers)
+    done("import", f"imported {len(numbers)} issues: {listed}", output, issues=numbers)
 
 
 @app.command("export")

@@ -1,8 +1,11 @@
 """Data to standard output, words to standard error."""
 
 import sys
+from collections.abc import Sequence
 
 from gardener.codec import to_json
+from gardener.commands.options import Format
+from gardener.render.shapes import DoneShape
 
 
 def emit(value: object) -> None:
@@ -16,3 +19,11 @@ def note(text: str) -> None:
     """One line for the person at the terminal."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
+
+
+def done(name: str, words: str, output: Format, *, paths: Sequence[str] = (), issues: Sequence[int] = ()) -> None:
+    """What a command did: as words for a person, or as a document under its own schema name."""
+    if output is Format.JSON:
+        emit(DoneShape(schema=f"gardener.{name}/1", done=words, paths=list(paths), issues=list(issues)))
+    else:
+        note(words)

@@ -11,9 +11,10 @@ def plan(context: typer.Context, run: RunArgument = None, output: FormatOption =
     from gardener.grounds import open_grounds
     from gardener.keep import recall
     from gardener.render import screen, terminal
+    from gardener.render.answers import plan_shape
 
     story = recall(open_grounds(context.obj.root, {}), run)
     if output is Format.JSON:
-        emit({"schema": "gardener.plan/1", "plan": story.plan})
+        emit(plan_shape(story))
     else:
         screen.show(lambda signs: terminal.plan_diff(story.plan, signs, story.receipts))

@@ -4,26 +4,32 @@ from typing import Annotated
 
 import typer
 
-from gardener.commands.options import RunArgument
+from gardener.commands.options import Format, FormatOption, RunArgument
 
 
 def report(
     context: typer.Context,
     run: RunArgument = None,
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    output: FormatOption = Format.TEXT,
 ) -> None:
     """Write the HTML report of a run anew and print where it lies."""
     import webbrowser
 
+    from gardener.commands.output import emit
     from gardener.grounds import open_grounds
     from gardener.keep import folder_of, recall, write
     from gardener.render import html
+    from gardener.render.shapes import DoneShape
     from gardener.wiring import open_templates
 
     grounds = open_grounds(context.obj.root, {})
     story = recall(grounds, run)
     page = folder_of(grounds, story.run.id) / "report.html"
     write(page, html.report(story, open_templates(grounds)).encode())
-    typer.echo(str(page))
+    if output is Format.JSON:
+        emit(DoneShape(schema="gardener.report/1", done="the page was written anew", paths=[str(page)]))
+    else:
+        typer.echo(str(page))
     if show:
         webbrowser.open(page.as_uri())

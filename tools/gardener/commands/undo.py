@@ -1,12 +1,19 @@
 """gardener undo: take back what one run created."""
 
+from typing import Annotated
+
 import typer
 
-from gardener.commands.output import note
+from gardener.commands.options import Format, FormatOption
 
 
-def undo(context: typer.Context, run: str = typer.Argument(help="The run id.")) -> None:
+def undo(
+    context: typer.Context,
+    run: Annotated[str, typer.Argument(help="The run id.")],
+    output: FormatOption = Format.TEXT,
+) -> None:
     """Close as not planned every issue that this run created; they are not reopened by later runs."""
+    from gardener.commands.output import done
     from gardener.grounds import open_grounds
     from gardener.model.plan import Reason, State
 
@@ -15,5 +22,11 @@ def undo(context: typer.Context, run: str = typer.Argument(help="The run id.")) 
     for issue in created:
         tracker.comment(issue.number, f"Taken back: run {run} created this, and `gardener undo` was called for it.")
         tracker.close(issue.number, Reason.NOT_PLANNED)
-        note(f"closed #{issue.number} {issue.title}")
-    note(f"{len(created)} open issues of run {run} were closed as not planned")
+    numbers = [issue.number for issue in created]
+    listed = "".join(f" #{number}" for number in numbers)
+    done(
+        "undo",
+        f"closed as not planned, of run {run}:{listed or ' nothing, it has no open issue'}",
+        output,
+        issues=numbers,
+    )

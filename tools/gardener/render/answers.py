@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from gardener.model.finding import Finding
-from gardener.model.plan import Issue, Receipt
+from gardener.model.plan import Done, Issue, Receipt
 from gardener.model.run import Case, Check, Counts, Frame, Preflight
 from gardener.model.story import Story
 from gardener.render.outline import filed
@@ -15,9 +15,11 @@ from gardener.render.shapes import (
     CheckShape,
     CountsShape,
     EvidenceShape,
+    ExplainShape,
     FindingShape,
     FrameShape,
     HarvestShape,
+    PlanShape,
     PreflightShape,
     RelatedShape,
     RunShape,
@@ -103,6 +105,29 @@ def run_shape(story: Story) -> RunShape:
         skipped_because=story.skipped_because,
         warnings=list(story.plan.warnings),
     )
+
+
+def plan_shape(story: Story) -> PlanShape:
+    """The answer of `gardener plan`: every action, with its receipt where there is one."""
+    return PlanShape(run=story.run.id, actions=_actions(story), warnings=list(story.plan.warnings))
+
+
+def explain_shape(finding: Finding, story: Story) -> ExplainShape:
+    """The answer of `gardener explain` on a finding."""
+    keys = {str(key) for key in finding.keys}
+    return ExplainShape(
+        finding=finding_shape(finding, filed(story.plan.actions, story.receipts, finding).number),
+        rule=finding.verdict.rule if finding.verdict else "",
+        runner_up=finding.verdict.runner_up if finding.verdict else "",
+        would_raise=finding.raise_next,
+        actions=[action for action in _actions(story) if action.fingerprint in keys],
+    )
+
+
+def _actions(story: Story) -> list[ActionShape]:
+    known = {receipt.action.id: receipt for receipt in story.receipts}
+    unmade = (Receipt(action=action, outcome=Done.HELD) for action in story.plan.actions if action.id not in known)
+    return [action_shape(receipt) for receipt in (*story.receipts, *unmade)]
 
 
 def action_shape(receipt: Receipt) -> ActionShape:

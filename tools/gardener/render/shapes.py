@@ -194,9 +194,55 @@ class IssuesShape:
     issues: list[dict[str, Any]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanShape:
+    """What `gardener plan --format json` prints."""
+
+    schema: str = "gardener.plan/1"
+    run: str = ""
+    actions: list[ActionShape] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainShape:
+    """What `gardener explain --format json` prints: a finding, or one of gardener's own words."""
+
+    schema: str = "gardener.explain/1"
+    word: str = ""
+    meaning: str = ""
+    finding: FindingShape | None = None
+    rule: str = ""
+    runner_up: str = ""
+    would_raise: str = ""
+    actions: list[ActionShape] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsShape:
+    """Plain rows: what `history`, `focuses`, `config show` and `classify` print under their own schema names."""
+
+    schema: str
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoneShape:
+    """What a command that only does something prints: `report`, `undo`, `prune`, `init`, `issues import`."""
+
+    schema: str
+    done: str  # in words
+    paths: list[str] = field(default_factory=list)
+    issues: list[int] = field(default_factory=list)
+
+
 SCHEMAS: dict[str, type] = {
     "gardener.harvest/1": HarvestShape,
     "gardener.preflight/1": PreflightShape,
     "gardener.run/1": ResultShape,
     "gardener.issues/1": IssuesShape,
+    "gardener.plan/1": PlanShape,
+    "gardener.explain/1": ExplainShape,
+    **{f"gardener.{name}/1": RowsShape for name in ("history", "focuses", "config", "classify")},
+    **{f"gardener.{name}/1": DoneShape for name in ("report", "undo", "prune", "init", "import")},
 }
