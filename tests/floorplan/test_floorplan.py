@@ -188,9 +188,9 @@ def test_files_and_functions_stay_small_enough_to_read() -> None:
     assert sorted(function_lengths)[len(function_lengths) * 9 // 10] <= 30
 
 
-# The plan was 9,000 lines for the whole house. It did not hold: what an engine, a killed pytest, GitHub under faults and
-# the printed tracebacks of four styles do in reality takes more. So each room has a ceiling, a little above what it
-# holds, which is lowered when a room is tidied and raised only when a new duty moves in.
+# The plan was 9,000 lines for the whole house. It did not hold: what an engine, a killed pytest, GitHub under faults
+# and the printed tracebacks of four styles do in reality takes more. So each room has a ceiling, a little above what
+# it holds, which is lowered when a room is tidied and raised only when a new duty moves in.
 CEILINGS = {
     "model": 1450,
     "preflight": 2250,
