@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from gardener.apply import Desk, apply
+from gardener.model.cause import Cause
 from gardener.model.errors import Exit, TrackerError, worst
 from gardener.model.finding import Evidence, Finding, Verdict
 from gardener.model.focus import Focus
@@ -65,6 +66,10 @@ def consider(focus: Focus, preflight: Preflight, run: Run, world: World, brief: 
     world.say(f"{focus.name}: {run.counts.red} of {run.counts.collected} tests are red; looking for the causes")
     evidence = replace(world.evidence(run), passed=run.passed())
     found = group([*preflight.failures(), *run.failures()], evidence, brief.policy)
+    if focus.docker and any(one.cause is Cause.DOCKER_BUILD and one.tests for one in found):
+        # a build that failed while the tests ran: a full disk says so in many other words
+        preflight = _with_disk(preflight, world.look_again(focus))
+        found = group([*preflight.failures(), *run.failures()], evidence, brief.policy)
     found = _with_blocked(found, preflight, run)
     past = world.store.past(found, focus.name, run)
     findings = judge(found, past, evidence, focus, brief.policy, run)
@@ -190,6 +195,12 @@ def sift(run: Run, focus: Focus, policy: Policy) -> tuple[Finding, ...]:
 def name(text: CleanText, policy: Policy) -> Verdict:
     """The cause of one raw text."""
     return classify(text, policy)
+
+
+def _with_disk(preflight: Preflight, again: Preflight) -> Preflight:
+    """The answers of preflight with those on the disk as they are now."""
+    kept = tuple(check for check in preflight.checks if check.id not in {one.id for one in again.checks})
+    return replace(preflight, checks=(*kept, *again.checks))
 
 
 def _with_blocked(found: Sequence[Finding], preflight: Preflight, run: Run) -> tuple[Finding, ...]:

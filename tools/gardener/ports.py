@@ -85,6 +85,7 @@ class World:
     check: Callable[[Focus], Preflight]
     launch: Callable[[Focus, Preflight], Launched]
     read: Callable[[Focus, Preflight, Launched], Run]
+    look_again: Callable[[Focus], Preflight]  # at the disk alone, after a build failed
     evidence: Callable[[Run], Evidence]
     ancestors: Callable[[Collection[str]], frozenset[str]]  # which of these commits are in the history of HEAD
     tracker: Tracker

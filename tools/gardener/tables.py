@@ -174,7 +174,8 @@ class RuleTable(Table):
 
 
 class PreflightTable(Table):
-    """`[tool.gardener.preflight]`: free bytes below which the disk check warns or blocks."""
+    """`[tool.gardener.preflight]`: free bytes below which the disk check warns or blocks; whether it mends."""
 
     warn_free: Size = 5 * 2**30
     block_free: Size = 2 * 2**30
+    fix: bool = False

@@ -62,6 +62,7 @@ class Bench:
             check=self.check,
             launch=self.launch,
             read=self.read,
+            look_again=lambda focus: check_focus(grounds, focus, ["disk"], (), fix=False),
             evidence=lambda run: evidence.gather(grounds.root, run, grounds.checkout, own),
             ancestors=lambda commits: git.ancestors(grounds.root, commits),
             tracker=grounds.tracker,
@@ -196,7 +197,7 @@ def check_focus(
         redactor=grounds.redactor,
     )
     answer = run_checks(question, frozenset(only), frozenset(skip))
-    return mend(answer, question, grounds.say) if fix else answer
+    return mend(answer, question, grounds.say) if fix or limits.fix else answer
 
 
 def harvested(grounds: Grounds, files: Sequence[Path]) -> Run:

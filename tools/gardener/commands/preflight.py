@@ -1,10 +1,17 @@
 """gardener preflight: the checks alone."""
 
+import enum
 from typing import Annotated
 
 import typer
 
-from gardener.commands.options import Format, FormatOption
+
+class PreflightFormat(enum.StrEnum):
+    """How the answers are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
 
 
 def preflight(
@@ -17,7 +24,9 @@ def preflight(
     fix: Annotated[
         bool, typer.Option("--fix", help="Try a bounded recovery: never volumes, never others' things.")
     ] = False,
-    output: FormatOption = Format.TEXT,
+    output: Annotated[
+        PreflightFormat, typer.Option("--format", "-f", help="text for people, json for programs, markdown to paste.")
+    ] = PreflightFormat.TEXT,
 ) -> None:
     """Check whether the tests can run here: engine, disk, build contexts, images, ports, services.
 
@@ -33,7 +42,7 @@ def preflight(
     from gardener.render.answers import preflight_shape
     from gardener.settings import focus
     from gardener.settings import focuses as in_order
-    from gardener.wiring import check_focus
+    from gardener.wiring import check_focus, open_templates
 
     grounds = open_grounds(context.obj.root, {}, say=screen.say)
     names = focuses or [each.name for each in in_order(grounds.settings)]
@@ -42,8 +51,10 @@ def preflight(
         answer = check_focus(grounds, focus(grounds.settings, name), only or (), skip or (), fix=fix)
         fresh = tuple(check for check in answer.checks if check not in merged.checks)
         merged = replace(merged, checks=merged.checks + fresh, attempts=merged.attempts + answer.attempts)
-    if output is Format.JSON:
+    if output is PreflightFormat.JSON:
         emit(preflight_shape(merged))
+    elif output is PreflightFormat.MARKDOWN:
+        typer.echo(open_templates(grounds).markdown("preflight.md.j2", checks=merged.checks), nl=False)
     else:
         screen.show(lambda signs: terminal.doctor(merged, signs))
     raise typer.Exit(Exit.BLOCKED if merged.blocked else Exit.HEALTHY)
