@@ -33,7 +33,19 @@ DOORS: dict[str, set[str]] = {
     "keep": {"model", "codec", "grounds", "render"},  # a told story becomes files
     "wiring": {"grounds", "keep", "model", "proc", "codec", "ports", "rulebook", "settings", *ROOMS - {"triage"}},
     # bisection needs the launch, the readers and the keys of a run, and a work tree: it joins them as wiring does
-    "hunt": {"grounds", "keep", "model", "codec", "rulebook", "settings", "triage", "repository", "runs", "readers"},
+    "hunt": {
+        "grounds",
+        "keep",
+        "model",
+        "codec",
+        "rulebook",
+        "settings",
+        "triage",
+        "repository",
+        "runs",
+        "readers",
+        "render",
+    },
     "sessions": {"model", "settings", "adopt"},  # a noxfile finds focuses by the same conventions as the command
     "commands": {
         "grounds",

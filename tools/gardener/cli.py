@@ -28,6 +28,7 @@ VERBS = {
     "harvest": LOOK,
     "classify": LOOK,
     "history": LOOK,
+    "bisect": LOOK,
     "report": LOOK,
     "merge": LOOK,
     "undo": LOOK,

@@ -219,6 +219,24 @@ class ExplainShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BisectShape:
+    """What `gardener bisect --format json` prints."""
+
+    schema: str = "gardener.bisect/1"
+    verdict: str  # found, flaky, not-reproduced, inconclusive
+    why: str
+    commit: str | None = None
+    author: str = ""
+    subject: str = ""
+    first_bad: str | None = None
+    last_good: str | None = None
+    probes: int = 0  # runs that answered, besides those that confirm the ends
+    skipped: int = 0  # commits that could not answer
+    verified: bool = False
+    told: bool = False  # whether the issue knows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RowsShape:
     """Plain rows: what `history`, `focuses`, `config show` and `classify` print under their own schema names."""
 
@@ -242,6 +260,7 @@ SCHEMAS: dict[str, type] = {
     "gardener.run/1": ResultShape,
     "gardener.issues/1": IssuesShape,
     "gardener.plan/1": PlanShape,
+    "gardener.bisect/1": BisectShape,
     "gardener.explain/1": ExplainShape,
     **{f"gardener.{name}/1": RowsShape for name in ("history", "focuses", "config", "classify")},
     **{f"gardener.{name}/1": DoneShape for name in ("report", "undo", "prune", "init", "import")},

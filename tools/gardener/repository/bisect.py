@@ -44,7 +44,10 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The end. `first_bad` and `last_good` bound what is known; they are neighbours when it is FOUND."""
+    """The end. `first_bad` and `last_good` bound what is known; they are neighbours when it is FOUND.
+
+    INCONCLUSIVE with a `first_bad` and no `last_good`: the older end is not what it should be.
+    """
 
     ending: Ending
     why: str
@@ -79,7 +82,9 @@ def _confirm(line: Sequence[str], answers: Sequence[Sequence[Answer]], ends: int
         commit, said = line[place], answers[place]
         end = "newer" if wanted is Answer.BAD else "older"
         if Answer.SKIP in said:
-            return Outcome(ending=Ending.INCONCLUSIVE, why=f"the {end} end {commit[:12]} cannot be tested")
+            bad = line[-1] if wanted is Answer.GOOD else ""
+            why = f"the {end} end {commit[:12]} cannot be tested"
+            return Outcome(ending=Ending.INCONCLUSIVE, why=why, first_bad=bad)
         if len(said) < ends:
             return Probe(commit=commit, why=f"confirming the {end} end, {len(said) + 1} of {ends}")
         if said[0] is wanted:

@@ -89,6 +89,54 @@ def stories(root: Path, paths: Iterable[str]) -> tuple[FileStory, ...]:
     return tuple(found)
 
 
+def resolve(root: Path, name: str) -> str:
+    """The full hash that a name stands for: a branch, a tag, a short hash; "" where git knows no such commit."""
+    done = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    return done.out.strip() if done.ok else ""
+
+
+def parents(root: Path, commit: str) -> tuple[str, ...]:
+    """The parents of a commit; more than one for a merge, none for the first and at the edge of a shallow clone."""
+    return tuple(_git(root, "show", "--no-patch", "--format=%P", commit).out.split())
+
+
+def line(root: Path, good: str, bad: str) -> tuple[str, ...]:
+    """The first-parent line that ends with `bad`, the oldest first, without what `good` contains.
+
+    It begins with the first parent of the oldest of these, which is `good` itself where that is on the line.
+    """
+    found = _git(root, "rev-list", "--first-parent", "--reverse", bad, f"^{good}").out.split()
+    return (*parents(root, found[0])[:1], *found) if found else ()
+
+
+def is_ancestor(root: Path, older: str, newer: str) -> bool:
+    """Whether the newer commit contains the older one."""
+    return _git(root, "merge-base", "--is-ancestor", older, newer).ok
+
+
+def touching(root: Path, until: str, path: str) -> tuple[str, ...]:
+    """The commits of the first-parent line that changed a file, the newest first."""
+    done = _git(root, "log", "--first-parent", "--no-renames", "--format=%H", until, "--", path)
+    return tuple(done.out.split()) if done.ok else ()
+
+
+def signed(root: Path, commit: str) -> tuple[str, str]:
+    """Author and subject of a commit."""
+    author, _, subject = _git(root, "show", "--no-patch", "--format=%an%x1f%s", commit).out.strip().partition("\x1f")
+    return author, subject
+
+
+def prefix(root: Path) -> str:
+    """Where `root` lies in its repository: "" at the top, else "folder/"."""
+    return _git(root, "rev-parse", "--show-prefix").out.strip()
+
+
+def worktrees(root: Path) -> tuple[Path, ...]:
+    """The folders of all work trees of the repository, also of those that are gone."""
+    done = _git(root, "worktree", "list", "--porcelain")
+    return tuple(Path(entry[9:]) for entry in done.out.splitlines() if entry.startswith("worktree "))
+
+
 def unsafe_to_commit(root: Path) -> str:
     """Why nothing should be committed now, in words; "" when it is safe."""
     checkout = look(root)
