@@ -205,10 +205,10 @@ def test_files_and_functions_stay_small_enough_to_read() -> None:
 # it holds, which is lowered when a room is tidied and raised only when a new duty moves in.
 CEILINGS = {
     "model": 1450,
-    "preflight": 2250,
+    "preflight": 2300,
     "runs": 1050,
     "readers": 1450,
-    "triage": 2650,
+    "triage": 2700,
     "repository": 1150,
     "store": 1250,
     "trackers": 850,

@@ -7,7 +7,8 @@ from gardener.model.cause import Cause
 from gardener.model.finding import Finding, Kind
 from gardener.model.plan import Issue, State
 from gardener.model.policy import Policy
-from gardener.triage.match import match
+from gardener.rulebook import load_rulebook
+from gardener.triage.match import match, told_causes
 
 pytestmark = pytest.mark.unit
 
@@ -96,3 +97,19 @@ def test_a_key_beats_every_likeness() -> None:
 def test_a_key_inside_quoted_output_of_somebody_else_is_no_key() -> None:
     quoting_a_key = foreign(f"```\ngardener-key: {build.key()}\n```")
     assert match(build.finding(), [quoting_a_key], Policy()).match is None
+
+
+def test_an_issue_that_tells_of_a_full_disk_is_linked_to_a_failed_build_with_the_difference() -> None:
+    policy = Policy(rulebook=load_rulebook())
+    full = foreign("Again:\n\n    failed to solve: write /var/lib/docker/x: no space left on device\n")
+    found = match(broken_build(), [full], policy, told_causes([full], policy))
+    assert found.match is None
+    assert [near.how for near in found.near] == ["related"]
+    assert "docker-disk" in found.near[0].why
+    assert "another cause" in found.near[0].why
+
+
+def test_an_issue_that_speaks_of_the_same_qualified_name_is_linked() -> None:
+    shown = build.failure(message="registered twice: chat.events.Registry and chat.legacy.Registry")
+    both = foreign("`chat.legacy.Registry` should go away, nobody needs it.")
+    assert [near.how for near in match(build.finding(shown), [both], Policy()).near] == ["related"]

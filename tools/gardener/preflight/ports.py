@@ -107,7 +107,7 @@ def _told(question: Question, stack: Stack, service: str, port: Port, holder: Co
     if holder:
         by, remedy = f"by the container {holder.name}", f"docker stop {holder.name}"
     elif process:
-        by, remedy = f"by the process {process.name()} ({process.pid})", f"kill {process.pid}"
+        by, remedy = f"by the process {process.name()}", f"kill {process.pid}"  # its id stands in no title
     return question.check(
         "ports",
         Status.BLOCK,

@@ -10,21 +10,12 @@ from gardener.model.key import Key
 from gardener.model.policy import Policy
 from gardener.model.run import Failure, Origin
 from gardener.triage.cause import name_cause
+from gardener.triage.explains import may_explain
 from gardener.triage.join import Member, Tie, absorbed, grouped, ties_between
 from gardener.triage.keys import CURRENT, SCHEMES, Layer, key
 from gardener.triage.slug import describe
 
 _TESTS = frozenset({Origin.COLLECTION, Origin.SETUP, Origin.CALL, Origin.TEARDOWN, Origin.CRASH})
-_DOCKER = frozenset(cause for cause in Cause if cause.startswith("docker-"))
-# what each cause brings about elsewhere
-_EXPLAINS: Mapping[Cause, frozenset[Cause]] = {
-    Cause.DOCKER_DAEMON: _DOCKER | {Cause.SERVICE_UNAVAILABLE},
-    Cause.DOCKER_DISK: frozenset({Cause.DOCKER_BUILD, Cause.DOCKER_IMAGE, Cause.DOCKER_CONTAINER}),
-    Cause.DOCKER_BUILD: frozenset({Cause.DOCKER_CONTAINER, Cause.SERVICE_UNAVAILABLE}),
-    Cause.DOCKER_IMAGE: frozenset({Cause.DOCKER_CONTAINER, Cause.SERVICE_UNAVAILABLE}),
-    Cause.DOCKER_PORT: frozenset({Cause.DOCKER_CONTAINER, Cause.SERVICE_UNAVAILABLE}),
-    Cause.DOCKER_CONTAINER: frozenset({Cause.SERVICE_UNAVAILABLE}),
-}
 _LOGGED = {
     "attribute": Cause.ATTRIBUTE,
     "name": Cause.ATTRIBUTE,
@@ -233,4 +224,4 @@ def _explains(root: Finding, finding: Finding) -> bool:
         return False  # a check that had its answer although the engine gave none
     if root.cause is finding.cause:
         return root.kind is Kind.INFRASTRUCTURE and finding.kind is not Kind.INFRASTRUCTURE
-    return finding.cause in _EXPLAINS.get(root.cause, ())
+    return may_explain(root.cause, finding.cause)

@@ -1,31 +1,36 @@
 """Which issue of the tracker a finding belongs to, if any, and why that one."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
-from gardener.model.finding import Finding
+from gardener.model.finding import Confidence, Finding, Verdict
 from gardener.model.key import Key
 from gardener.model.plan import Issue, State
 from gardener.model.policy import Policy
+from gardener.model.text import CleanText
+from gardener.triage.cause import classify
+from gardener.triage.explains import may_explain
 
 QUOTED = 0.5  # weights of the three kinds of evidence in a foreign issue; they add up to 1
 NAMED = 0.3
 WORDS = 0.2
 NEAR = 0.35  # below the adoption threshold, yet worth a link
 WHOLE = 0.6  # a line this long, as a share of the message, may be a quote of the whole of it
+MOST_LINKS = 5
 LIKENESS = 70.0  # rapidfuzz percent from which a line of the body counts as a quote at all
 
 _TEST = re.compile(r"\b(?:test_\w+|Test\w+)")
 _WORD = re.compile(r"[A-Za-z_][\w.]*(?:[A-Z_./-][\w./-]*)+")  # identifiers, dotted names, paths: no plain words
+_QUALIFIED = re.compile(r"\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){2,}\b")  # package.module.name: no file name, no sentence
 _DATA = re.compile(r"0x[0-9a-fA-F]+|\d+|'[^']*\d[^']*'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """An issue for a finding. `how` is one of key, standing, adopted."""
+    """An issue for a finding. `how` is one of key, standing, adopted; of a near one also related."""
 
     issue: Issue
     how: str
@@ -42,8 +47,19 @@ class Matched:
     near: tuple[Match, ...] = ()
 
 
-def match(finding: Finding, known: Sequence[Issue], policy: Policy) -> Matched:
-    """In order: key, standing issue, an issue that people filed; what only comes near is linked."""
+def told_causes(known: Sequence[Issue], policy: Policy) -> dict[int, Verdict]:
+    """What the issues of people tell of, by number, where their text leaves no doubt."""
+    verdicts = {i.number: classify(CleanText(i.body), policy) for i in known if _may_be_adopted(i, policy) and i.body}
+    return {number: verdict for number, verdict in verdicts.items() if verdict.confidence is Confidence.HIGH}
+
+
+def match(
+    finding: Finding, known: Sequence[Issue], policy: Policy, told: Mapping[int, Verdict] | None = None
+) -> Matched:
+    """In order: key, standing issue, an issue that people filed; what only comes near is linked.
+
+    `told` is what `told_causes` says of the issues: of one that may explain the finding a link is made.
+    """
     found = _by_key(finding, known) or _standing(finding, known, policy)
     scored = sorted(
         (_foreign(finding, issue) for issue in known if _may_be_adopted(issue, policy)),
@@ -52,12 +68,23 @@ def match(finding: Finding, known: Sequence[Issue], policy: Policy) -> Matched:
     adoptable = [each for each in scored if each.score >= policy.adopt_threshold and each.issue.state is State.OPEN]
     if found is None and adoptable:
         found = adoptable[0]
-    near = [
-        each
-        for each in scored
-        if each.score >= NEAR and each.telling and (found is None or each.issue is not found.issue)
-    ]
-    return Matched(match=found, near=tuple(near))
+    others = [each for each in scored if found is None or each.issue is not found.issue]
+    near = [each for each in others if each.score >= NEAR and each.telling]
+    for each in others:
+        why = _related(finding, each.issue, (told or {}).get(each.issue.number))
+        if why and each not in near:
+            near.append(replace(each, how="related", why=why))
+    return Matched(match=found, near=tuple(near[:MOST_LINKS]))
+
+
+def _related(finding: Finding, issue: Issue, told: Verdict | None) -> str:
+    """Why an issue that is not the finding's has to do with it all the same; "" where it has not."""
+    if told is not None and may_explain(told.cause, finding.cause):
+        return f"it tells of {told.cause} (“{told.quote[:80]}”), which may bring about {finding.cause}: another cause"
+    text = f"{issue.title}\n{issue.body}"
+    names = {name for message in _messages(finding) for name in _QUALIFIED.findall(message)}
+    shared = sorted(name for name in names if name in text)
+    return f"it speaks of {_few(shared)} too" if shared else ""
 
 
 def _by_key(finding: Finding, known: Sequence[Issue]) -> Match | None:

@@ -10,7 +10,7 @@ from gardener.model.key import Managed
 from gardener.model.plan import Action, ActionKind, Issue, Plan, Reason, State
 from gardener.model.policy import Policy
 from gardener.model.run import BAD, Outcome, Run
-from gardener.triage.match import Match, match, merge_keys
+from gardener.triage.match import Match, match, merge_keys, told_causes
 
 REMEMBERED_RUNS = 10
 CALM_RUNS = 2  # a priority goes down only after this many runs in a row that asked for less
@@ -52,8 +52,9 @@ def decide(
     actions: list[Action] = []
     links: list[Action] = []
     new = 0
+    told = told_causes(known, policy)
     for finding in findings:
-        matched = match(finding, known, policy)
+        matched = match(finding, known, policy, told)
         if matched.match is not None:
             wanted.append((finding, matched.match))
         elif new < policy.max_new_issues:
@@ -288,10 +289,11 @@ def _green(managed: Managed, run: Run) -> str:
 def _near_links(finding: Finding, found: Match | None, near: Sequence[Match]) -> Iterator[Action]:
     for each in near:
         state = "closed " if each.issue.state is State.CLOSED else ""
+        how = "related to" if each.how == "related" else "near match with"
         yield _action(
             ActionKind.LINK,
             finding,
-            f"near match with the {state}issue #{each.issue.number}: {each.why}",
+            f"{how} the {state}issue #{each.issue.number}: {each.why}",
             number=found.issue.number if found else None,
             to=each.issue.number,
         )
