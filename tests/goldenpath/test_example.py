@@ -275,7 +275,24 @@ def test_the_earlier_issues_are_those_of_people_and_carry_no_key() -> None:
         assert "gardener" not in issue["body"]
 
 
-def test_the_demo_holds_what_it_promises(tmp_path: Path) -> None:
+README = Path(__file__).parents[2] / "README.md"
+BLOCK = re.compile(r"(?<=<!-- demo:begin -->\n).*?(?=<!-- demo:end -->)", re.DOTALL)
+# what this machine has is its own affair: the name of a process, a full disk, an engine
+OWN_AFFAIR = re.compile(r"by the process \S+|^Checked .*?\n\n", re.MULTILINE | re.DOTALL)
+
+
+def the_readme_shows(screen: str, *, accept: bool) -> None:
+    """The README's first screen is the demo's last one; `pytest tests/scenarios tests/goldenpath --accept` writes it."""
+    text = README.read_text(encoding="utf-8")
+    shown = "```text\n" + "\n".join(line.rstrip() for line in screen.strip("\n").splitlines()) + "\n```\n"
+    if accept:
+        README.write_text(BLOCK.sub(lambda _: shown, text), encoding="utf-8")
+    found = BLOCK.search(README.read_text(encoding="utf-8"))
+    assert found
+    assert OWN_AFFAIR.sub("", found[0]) == OWN_AFFAIR.sub("", shown)
+
+
+def test_the_demo_holds_what_it_promises(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     played = subprocess.run(
         [sys.executable, str(DEMO / "play.py"), ".demo"],
         cwd=tmp_path,
@@ -290,3 +307,4 @@ def test_the_demo_holds_what_it_promises(tmp_path: Path) -> None:
     worklogs = list((tmp_path / ".demo" / "repository").glob("tests/FAILING-TEST/gardener/*.md"))
     focuses = [word for act in stage.acts() for word in act.run if word in FOCUSES]
     assert len(worklogs) == len(focuses)
+    the_readme_shows(screen, accept=request.config.getoption("--accept", default=False))

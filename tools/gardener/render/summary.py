@@ -41,7 +41,7 @@ def annotations(story: Story) -> tuple[str, ...]:
         level = "warning" if finding.kind is Kind.WARNING else "error"
         path, _, line = place(finding).rpartition(":")
         where = {"file": path, "line": line, "title": f"{finding.severity.name} {finding.slug}"}
-        fields = ",".join(f"{name}={_property(value)}" for name, value in where.items() if value)
+        fields = ",".join(f"{name}={_property(value)}" for name, value in where.items() if value.strip())
         tests = f"{finding.count} × " if finding.count > 1 else ""
         made[level].append(f"::{level} {fields}::{_data(f'{tests}{finding.title} – {view.of(finding).words}')}")
     return tuple(line for lines in made.values() for line in lines[:_MOST_ANNOTATIONS])

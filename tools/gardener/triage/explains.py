@@ -1,4 +1,4 @@
-"""Which cause may bring about which other: an engine that is not there, a disk that is full, an image that is missing."""
+"""Which cause may bring about which other: a full disk a failed build, a missing engine everything of Docker's."""
 
 from collections.abc import Mapping
 
