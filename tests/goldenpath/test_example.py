@@ -282,7 +282,7 @@ OWN_AFFAIR = re.compile(r"by the process \S+|^Checked .*?\n\n", re.MULTILINE | r
 
 
 def the_readme_shows(screen: str, *, accept: bool) -> None:
-    """The README's first screen is the demo's last one; `pytest tests/scenarios tests/goldenpath --accept` writes it."""
+    """The README's first screen is the demo's last; `pytest tests/scenarios tests/goldenpath --accept` writes it."""
     text = README.read_text(encoding="utf-8")
     shown = "```text\n" + "\n".join(line.rstrip() for line in screen.strip("\n").splitlines()) + "\n```\n"
     if accept:

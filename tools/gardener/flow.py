@@ -72,7 +72,8 @@ def consider(focus: Focus, preflight: Preflight, run: Run, world: World, brief: 
         found = group([*preflight.failures(), *run.failures()], evidence, brief.policy)
     found = _with_blocked(found, preflight, run)
     past = world.store.past(found, focus.name, run)
-    findings = judge(found, past, evidence, focus, brief.policy, run)
+    judged = judge(found, past, evidence, focus, brief.policy, run)
+    findings = tuple(replace(finding, suspects=world.suspects(finding, evidence)) for finding in judged)
     try:
         known = world.tracker.issues()
     except TrackerError as error:

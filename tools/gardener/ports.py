@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from gardener.model.finding import Evidence, Finding, Past
+from gardener.model.finding import Evidence, Finding, Past, Suspect
 from gardener.model.focus import Focus
 from gardener.model.plan import Draft, Issue, Plan, Reason, Receipt
 from gardener.model.run import Launched, Preflight, Run
@@ -87,6 +87,7 @@ class World:
     read: Callable[[Focus, Preflight, Launched], Run]
     look_again: Callable[[Focus], Preflight]  # at the disk alone, after a build failed
     evidence: Callable[[Run], Evidence]
+    suspects: Callable[[Finding, Evidence], tuple[Suspect, ...]]  # the commits that may have brought a judged finding
     ancestors: Callable[[Collection[str]], frozenset[str]]  # which of these commits are in the history of HEAD
     tracker: Tracker
     store: Store

@@ -21,7 +21,7 @@ from gardener.preflight.question import Limits, Question
 from gardener.readers import reader
 from gardener.render.engine import Templates
 from gardener.render.issue import Writing
-from gardener.repository import evidence, git
+from gardener.repository import evidence, git, lineup
 from gardener.repository.owners import owners
 from gardener.runs.launch import Order, launch, remove
 from gardener.runs.merge import gather, merge
@@ -64,6 +64,7 @@ class Bench:
             read=self.read,
             look_again=lambda focus: check_focus(grounds, focus, ["disk"], (), fix=False),
             evidence=lambda run: evidence.gather(grounds.root, run, grounds.checkout, own),
+            suspects=lambda finding, known: lineup.suspects(grounds.root, finding, known),
             ancestors=lambda commits: git.ancestors(grounds.root, commits),
             tracker=grounds.tracker,
             store=grounds.store,

@@ -168,6 +168,7 @@ class Change:
     subject: str
     paths: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()  # "path::Qualified.name"
+    signatures: tuple[str, ...] = ()  # those of them that came, went, or can be called or used in another way now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,8 +107,8 @@ def cell(value: object) -> Markup:
 
 
 def issue(target: object) -> Markup:
-    """A reference that is meant: `12` or `#12` links to that issue; anything else is a name."""
-    found = re.fullmatch(r"#?(\d{1,9})", str(target))
+    """A reference that is meant: the number 12 or the text `#12` links to that issue; anything else is a name."""
+    found = re.fullmatch(r"#(\d{1,9})", f"#{target}" if isinstance(target, int) else str(target))
     return Markup(f"#{found[1]}") if found else code(str(target))  # noqa: S704
 
 

@@ -36,6 +36,17 @@ def imported(tree: ast.Module) -> frozenset[str]:
     return frozenset(names)
 
 
+def changed(before: str, after: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Qualified names whose text differs between two versions of a file, and those of them whose signature does.
+
+    The signature of a class is its bases and fields, that of a name at the top of a module whatever it stands for.
+    Text that does not parse defines nothing.
+    """
+    old, new = _outlines(before), _outlines(after)
+    differ = frozenset(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+    return differ, frozenset(name for name in differ if old.get(name, ("",))[0] != new.get(name, ("",))[0])
+
+
 def setups_never_run(by_file: Mapping[str, tuple[Definition, ...]]) -> tuple[str, ...]:
     """`path::Class` of test classes whose `setUp` nothing calls, or whose async `setUp` nothing awaits.
 
@@ -74,6 +85,32 @@ def _walk(path: str, body: Iterable[ast.stmt], prefix: str) -> Iterator[Definiti
             )
         elif isinstance(node, ast.If | ast.Try):
             yield from _walk(path, node.body, prefix)
+
+
+def _outlines(source: str) -> dict[str, tuple[str, str]]:
+    """Each name with its signature and its whole text, both without comments and layout."""
+    tree = parse("", source)
+    return dict(_outlined(tree.body, "")) if tree else {}
+
+
+def _outlined(body: Iterable[ast.stmt], prefix: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            fields = [ast.unparse(part) for part in node.body if isinstance(part, ast.Assign | ast.AnnAssign)]
+            head = " ".join(["class", *map(ast.unparse, [*node.decorator_list, *node.bases]), *fields])
+            yield f"{prefix}{node.name}", (head, head)
+            yield from _outlined(node.body, f"{prefix}{node.name}.")
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            head = f"{type(node).__name__} {ast.unparse(node.args)}"
+            yield f"{prefix}{node.name}", (head, ast.unparse(node))
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                yield f"{prefix}import {alias.asname or alias.name}", (ast.unparse(node), "")
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                yield f"{prefix}{ast.unparse(target)}", (ast.unparse(node), "")
+        elif isinstance(node, ast.If | ast.Try):
+            yield from _outlined(node.body, prefix)
 
 
 def _required(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """What git says, through its own command line: read only, and silent where there is no repository."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gardener import proc
-from gardener.model.finding import FileStory
+from gardener.model.finding import Change, FileStory
 
 HISTORY = 2000  # commits looked back at; older files count as older than all of these
 TIMEOUT_S = 30.0
@@ -120,6 +120,30 @@ def touching(root: Path, until: str, path: str) -> tuple[str, ...]:
     return tuple(done.out.split()) if done.ok else ()
 
 
+def changes(root: Path, since: str) -> tuple[Change, ...]:
+    """The commits after `since`, the newest first. A merge has only what it changed itself; a rename both its names."""
+    done = _git(
+        root, "log", f"-n{HISTORY}", "--topo-order", "-c", "--no-renames", "--name-only", "--relative", "-z",
+        "--format=%x1e%H%x1f%an%x1f%s", f"{since}..HEAD", "--",
+    )  # fmt: skip
+    return tuple(
+        Change(commit=commit, author=author, subject=subject, paths=tuple(paths))
+        for commit, author, subject, paths in _records(done.out)
+    )
+
+
+def mentioning(root: Path, since: str, name: str) -> tuple[str, ...]:
+    """The commits after `since` that changed a line with this word."""
+    done = _git(root, "log", "--format=%H", f"-n{HISTORY}", f"-G{name}", f"{since}..HEAD", "--", "*.py")
+    return tuple(done.out.split()) if done.ok else ()
+
+
+def text(root: Path, commit: str, path: str) -> str:
+    """A file as it was in a commit; "" where it was not."""
+    done = _git(root, "show", f"{commit}:./{path}")
+    return done.out if done.ok else ""
+
+
 def signed(root: Path, commit: str) -> tuple[str, str]:
     """Author and subject of a commit."""
     author, _, subject = _git(root, "show", "--no-patch", "--format=%an%x1f%s", commit).out.strip().partition("\x1f")
@@ -164,7 +188,11 @@ def _log(root: Path, paths: Sequence[str]) -> Iterable[tuple[str, str, str, list
         root, "log", f"-n{HISTORY}", "--no-renames", "--name-only", "--relative", "-z",
         "--format=%x1e%H%x1f%an%x1f%s", "--", *paths,
     )  # fmt: skip
-    for record in done.out.split("\x1e")[1:]:
+    return _records(done.out)
+
+
+def _records(out: str) -> Iterator[tuple[str, str, str, list[str]]]:
+    for record in out.split("\x1e")[1:]:
         head, _, names = record.partition("\0")
         commit, author, subject = head.split("\x1f", 2)
         yield commit, author, subject, [name.strip("\n") for name in names.split("\0") if name.strip("\n")]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from gardener.model.cause import CauseGroup
-from gardener.model.finding import Confidence, Evidence, FileStory, Finding, Nature, Past, Suspect
+from gardener.model.finding import Confidence, Evidence, FileStory, Finding, Nature, Past
 
 
 def judge_nature(finding: Finding, past: Past, evidence: Evidence) -> Finding:
@@ -14,7 +14,6 @@ def judge_nature(finding: Finding, past: Past, evidence: Evidence) -> Finding:
         finding,
         nature=nature,
         past=past,
-        suspects=finding.suspects or _suspects(finding, nature, evidence),
         why=replace(finding.why, nature=f"{why} (confidence {confidence})"),
     )
 
@@ -39,23 +38,6 @@ def _decide(finding: Finding, past: Past, evidence: Evidence) -> tuple[Nature, s
         return Nature.NEW, f"never seen to pass; first seen {past.first_seen}", Confidence.MEDIUM
     nothing = evidence.no_git or "no earlier run of these tests, and no older commit that explains it"
     return Nature.NEW, nothing, Confidence.LOW
-
-
-def _suspects(finding: Finding, nature: Nature, evidence: Evidence) -> tuple[Suspect, ...]:
-    """The last commit to the code below the tests, where that code is what broke."""
-    changed = changed_below(finding, evidence) if nature is Nature.REGRESSION else None
-    if changed is None:
-        return ()
-    story, test = changed
-    return (
-        Suspect(
-            commit=story.commit,
-            author=story.author,
-            subject=story.subject,
-            reason=f"the last change of {story.path}, which {test} exercises",
-            confidence=Confidence.MEDIUM,
-        ),
-    )
 
 
 def _being_worked_on(finding: Finding, evidence: Evidence) -> str:
