@@ -87,8 +87,6 @@ HOMES: dict[str, set[str]] = {
     "pydantic": {"settings", "tables"},
     "nox": {"sessions"},
     "pytest": {"runs"},
-    "pathspec": {"repository", "settings", "preflight"},
-    "platformdirs": {"wiring"},
 }
 
 # triage judges values only: these would let the outside in

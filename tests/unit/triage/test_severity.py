@@ -1,5 +1,8 @@
 """The severity table: which row decides, and what it says."""
 
+import re
+from pathlib import Path
+
 import build
 import pytest
 
@@ -7,7 +10,7 @@ from gardener.model.cause import Cause
 from gardener.model.finding import Finding, Kind, Nature, Verdict
 from gardener.model.focus import Focus, Severity
 from gardener.model.policy import Impact, Policy
-from gardener.triage.severity import judge_severity, matches
+from gardener.triage.severity import ROWS, judge_severity, matches
 
 pytestmark = pytest.mark.unit
 
@@ -97,3 +100,9 @@ def test_every_severity_says_why_and_what_would_raise_it() -> None:
 )
 def test_a_glob_matches_node_ids_and_files(pattern: str, node: str, *, expected: bool) -> None:
     assert matches(node, pattern) is expected
+
+
+def test_the_page_on_decisions_lists_the_rows_of_the_table_in_their_order() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "how-it-decides.md").read_text(encoding="utf-8")
+    table = page.partition("| row | gives |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| ([^|]+?) \|", table, re.MULTILINE) == [row.name for row in ROWS]

@@ -102,7 +102,13 @@ def sentence(run: Run, outlook: Outlook, findings: Sequence[Finding]) -> str:
     why = f", from {_causes(causes)}" if causes else ""
     match outlook:
         case Outlook.HEALTHY:
-            return f"healthy: {counts.passed} of {_tests(counts.collected)} passed, nothing wrong found"
+            rest = {
+                "skipped": counts.skipped,
+                "failing as expected": counts.xfailed,
+                "unexpectedly passing": counts.xpassed,
+            }
+            others = "".join(f", {number} {word}" for word, number in rest.items() if number)
+            return f"healthy: {counts.passed} of {_tests(counts.collected)} passed{others}, nothing wrong found"
         case Outlook.EMPTY:
             return f"nothing ran: {counts.collected} collected, {counts.skipped} skipped; this is not a pass"
         case Outlook.BLOCKED:
