@@ -1,0 +1,1 @@
+"""Measurements that are no tests: speed, and the quality of the grouping."""

@@ -1,0 +1,85 @@
+"""Breaks real projects by a seed and scores how gardener groups what fails: `python -m benchmarks.live_grouping`."""
+
+import argparse
+import json
+from pathlib import Path
+
+from benchmarks.live_grouping.cases import Case, Fault, draw, dump, first_apart, load, pool, truth
+from benchmarks.live_grouping.faults import Edit, faults, harmless
+from benchmarks.live_grouping.play import Scratch, groupings, prepare, stage
+from benchmarks.live_grouping.projects import PROJECTS, Project, fetch, product_files
+from benchmarks.live_grouping.score import Score, mean, score
+
+CACHE = Path(__file__).parents[2] / ".cache" / "live_grouping"
+
+
+def main() -> None:
+    """Play the cases and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.live_grouping", description=__doc__)
+    parser.add_argument("--cases", type=int, default=45, help="how many, over all projects in turn (45)")
+    parser.add_argument("--seed", type=int, default=1, help="another seed draws other cases from the same faults (1)")
+    parser.add_argument("--show", action="store_true", help="print every fault that was split or merged")
+    wishes = parser.parse_args()
+    ready = [_ready(project) for project in PROJECTS]
+    results = []
+    for place in range(wishes.cases):
+        project, known, calm = ready[place % len(ready)]
+        case = draw(project.name, place // len(ready), known, calm, wishes.seed)
+        result = _play(project, case, wishes.seed)
+        if not result["truth"]:  # together they left no test that only one of them breaks
+            continue
+        results.append(result)
+        run = score(result["truth"], result["groupings"]["gardener run"])
+        print(f"{project.name}-{case.number:02} {case.flavour:7} {len(case.faults)} faults  {_row(run)}", flush=True)
+        if wishes.show:
+            _show(case, result)
+    print(f"\n{'':24}  P     R     F1    exact I/F   ({len(results)} cases)")
+    for name in results[0]["groupings"]:
+        print(f"{name:24} {_row(mean(score(each['truth'], each['groupings'][name]) for each in results))}")
+
+
+def _ready(project: Project) -> tuple[Project, list[Fault], list[Edit]]:
+    """A project with its green base, proven faults and harmless edits."""
+    home = fetch(project, CACHE)
+    prepare(home, project, CACHE / "base" / project.name)
+    sources = {path: (home / path).read_bytes() for path in product_files(project, home)}
+    edits = [edit for path, source in sources.items() for edit in faults(path, source)]
+    calm = [edit for path, source in sources.items() for edit in harmless(path, source)]
+    file = CACHE / f"{project.name}-{project.version}.faults.json"
+    if not file.exists():
+        scratch = Scratch(home, CACHE / "scratch" / project.name, project)
+        if scratch.failing(first_apart((), calm, len(calm))) != ():
+            raise SystemExit(f"{project.name}: edits that change nothing make tests fail")
+        file.write_text(dump(pool(edits, scratch.failing, file.stem)), encoding="utf-8")
+    return project, load(file.read_text(encoding="utf-8")), calm
+
+
+def _play(project: Project, case: Case, seed: int) -> dict:
+    """Truth and groupings of a case."""
+    root = CACHE / "cases" / str(seed) / f"{project.name}-{case.number:02}"
+    answer = stage(CACHE / "base" / project.name, case, root)
+    found = groupings(root, answer)
+    blamed = truth(case.faults, found["one issue per test"])
+    return {"truth": blamed, "groupings": found}
+
+
+def _row(found: Score) -> str:
+    return f"{found.precision:.3f} {found.recall:.3f} {found.f1:.3f} {found.exact:.3f} {found.ratio:.2f}"
+
+
+def _show(case: Case, result: dict) -> None:
+    """The faults whose tests are not one finding of their own."""
+    blamed, groups = result["truth"], result["groupings"]["gardener run"]
+    for number, fault in enumerate(case.faults):
+        mine = {test for test, which in blamed.items() if which == number}
+        found = {groups.get(test) for test in mine}
+        others = {test for test, which in blamed.items() if which != number and groups.get(test) in found}
+        if mine and (len(found) > 1 or others):
+            edit = fault.edit
+            print(f"    {edit.operator} in {edit.path}::{edit.function}: {edit.text!r}")
+            said = f"{len(mine)} tests in {len(found)} findings"
+            print(f"      {said}, {len(others)} tests of others among them: {json.dumps(sorted(map(str, found)))}")
+
+
+if __name__ == "__main__":
+    main()

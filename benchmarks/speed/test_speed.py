@@ -1,0 +1,157 @@
+"""How fast gardener is: figures by pytest-benchmark, budgets where a figure is promised, ratios within one run."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from time import process_time
+
+import pytest
+from benchmarks.speed.generated import report, suite
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from gardener.model.finding import Evidence, Finding
+from gardener.model.focus import Focus
+from gardener.model.plan import Plan
+from gardener.model.policy import Policy
+from gardener.model.run import Case, Counts, Outcome, Report, Run
+from gardener.model.text import Redactor
+from gardener.readers import reader
+from gardener.rulebook import load_rulebook
+from gardener.runs.launch import Order, launch, remove
+from gardener.store.runs import open_store
+from gardener.triage.cause import classify
+from gardener.triage.group import group
+
+ENVIRON = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return Policy(rulebook=load_rulebook())
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of 11,000 tests, 400 of them failing."""
+    path = tmp_path_factory.mktemp("large") / "report.json"
+    path.write_bytes(report())
+    return path
+
+
+def test_help_takes_less_than_a_quarter_second_of_cpu(benchmark: BenchmarkFixture) -> None:
+    command = [sys.executable, "-m", "gardener", "--help"]
+    seconds = [_children_cpu(lambda: subprocess.run(command, capture_output=True, check=True)) for _ in range(5)]
+    benchmark.extra_info["CPU seconds"] = round(min(seconds), 3)
+    benchmark.pedantic(lambda: subprocess.run(command, capture_output=True, check=True), rounds=1)
+    assert min(seconds) < 0.25
+
+
+def test_classify(benchmark: BenchmarkFixture, policy: Policy, large: Path) -> None:
+    texts = [failure.detail or failure.message for failure in _failures(reader.read(large, Redactor()))]
+    benchmark.pedantic(lambda: [classify(text, policy) for text in texts], rounds=5, warmup_rounds=1)
+    benchmark.extra_info["texts per second"] = round(len(texts) / benchmark.stats.stats.min)
+
+
+@pytest.mark.parametrize("failures", [400, 5_000, 20_000])
+def test_group(benchmark: BenchmarkFixture, policy: Policy, tmp_path: Path, failures: int) -> None:
+    path = tmp_path / "report.json"
+    path.write_bytes(report(max(11_000, failures), failures))
+    read = reader.read(path, Redactor())
+    evidence = Evidence(passed=tuple(case.node for case in read.cases if case.outcome is Outcome.PASSED))
+    benchmark.pedantic(lambda: group(_failures(read), evidence, policy), rounds=3)
+    benchmark.extra_info["failures per second"] = round(failures / benchmark.stats.stats.min)
+
+
+def test_reading_beside_json_load(benchmark: BenchmarkFixture, large: Path) -> None:
+    plain = min(_cpu(lambda: json.loads(large.read_bytes())) for _ in range(5))
+    ours = min(_cpu(lambda: reader.read(large, Redactor())) for _ in range(5))
+    benchmark.extra_info["times json.load"] = round(ours / plain, 1)
+    benchmark.pedantic(lambda: reader.read(large, Redactor()), rounds=3)
+
+
+def test_recording_a_run_of_10000_tests(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    run, findings = _run(10_000), ()
+    numbers = iter(range(100))
+
+    def fresh() -> tuple[tuple, dict]:
+        return (open_store(f"sqlite:///{next(numbers)}.db", tmp_path, lambda: datetime.now(UTC)),), {}
+
+    benchmark.pedantic(lambda store: store.record(run, findings, Plan(run=run.id)), setup=fresh, rounds=5)
+
+
+def test_past_of_500_findings(benchmark: BenchmarkFixture, policy: Policy, tmp_path: Path) -> None:
+    run, findings = _run(10_000), _findings(policy, tmp_path, 500)
+    store = open_store("sqlite:///past.db", tmp_path, lambda: datetime.now(UTC))
+    for day in range(1, 11):
+        store.record(replace(run, id=f"202509{day:02}-115900-aaaa"), findings, Plan(run=run.id))
+    benchmark.pedantic(lambda: store.past(findings, "unit", run), rounds=5)
+
+
+def test_a_recorded_run_beside_plain_pytest(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    """CPU of all processes of a launch: a look at the target, recorder, json report, guardian."""
+    root = suite(tmp_path / "suite")
+    plain = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
+    order = Order(root=root, python=sys.executable, environ=ENVIRON)
+    focus = Focus(name="unit", paths=("tests",))
+
+    def alone() -> None:
+        subprocess.run(plain, cwd=root, env=ENVIRON, capture_output=True, check=True)
+
+    def recorded() -> None:
+        remove(launch(order, focus, lambda _: None).folder)
+
+    pairs = [(_children_cpu(alone), _children_cpu(recorded)) for _ in range(3)]
+    lone, ours = (min(column) for column in zip(*pairs, strict=True))
+    benchmark.extra_info |= {"plain CPU seconds": round(lone, 2), "times plain pytest": round(ours / lone, 2)}
+    benchmark.pedantic(recorded, rounds=1)
+
+
+def _failures(read: Report) -> list:
+    return [failure for case in read.cases for failure in case.failures]
+
+
+def _findings(policy: Policy, folder: Path, wanted: int) -> tuple[Finding, ...]:
+    """Findings with ten tests each, which the store has seen pass."""
+    (folder / "report.json").write_bytes(report(400, 400))
+    one = group(_failures(reader.read(folder / "report.json", Redactor())), Evidence(), policy)[0]
+    return tuple(
+        replace(
+            one,
+            keys=(replace(one.fingerprint, digest=f"{n:032x}"),),
+            tests=tuple(f"tests/test_{k % 40:02}.py::test_{k}" for k in range(n * 10, n * 10 + 10)),
+        )
+        for n in range(wanted)
+    )
+
+
+def _run(tests: int) -> Run:
+    cases = tuple(Case(node=f"tests/test_{n % 40:02}.py::test_{n}", outcome=Outcome.PASSED) for n in range(tests))
+    return Run(
+        id="20250914-115900-zzzz",
+        focus="unit",
+        selection="tests",
+        commit="a" * 40,
+        started="2025-09-14T11:59:00Z",
+        cases=cases,
+        counts=Counts.of(cases),
+    )
+
+
+def _cpu(act: Callable[[], object]) -> float:
+    start = process_time()
+    act()
+    return process_time() - start
+
+
+def _children_cpu(act: Callable[[], object]) -> float:
+    """CPU seconds of the processes that it starts and waits for."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    act()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
