@@ -52,6 +52,7 @@ def world(store: SqlStore, run: Run, preflight: Preflight | None = None, **rest:
         "read": lambda focus, answers, launched: run,
         "look_again": lambda focus: Preflight(),
         "evidence": lambda run: Evidence(),
+        "suspects": lambda finding, known: (),
         "ancestors": lambda commits: frozenset(),
         "tracker": store.tracker(),
         "store": store,
