@@ -4,12 +4,15 @@ import argparse
 import json
 from pathlib import Path
 
-from benchmarks.live_grouping.cases import Case, Fault, draw, dump, first_apart, load, pool, truth
+import msgspec
+
+from benchmarks.live_grouping.cases import Case, Fault, draw, first_apart, pool, truth
 from benchmarks.live_grouping.faults import Edit, faults, harmless
 from benchmarks.live_grouping.play import Scratch, groupings, prepare, stage
 from benchmarks.live_grouping.projects import PROJECTS, Project, fetch, product_files
 from benchmarks.live_grouping.score import Score, mean, score
 
+WHOLE = "run (all it knows)"
 CACHE = Path(__file__).parents[2] / ".cache" / "live_grouping"
 
 
@@ -29,7 +32,7 @@ def main() -> None:
         if not result["truth"]:  # together they left no test that only one of them breaks
             continue
         results.append(result)
-        run = score(result["truth"], result["groupings"]["gardener run"])
+        run = score(result["truth"], result["groupings"][WHOLE])
         print(f"{project.name}-{case.number:02} {case.flavour:7} {len(case.faults)} faults  {_row(run)}", flush=True)
         if wishes.show:
             _show(case, result)
@@ -50,8 +53,8 @@ def _ready(project: Project) -> tuple[Project, list[Fault], list[Edit]]:
         scratch = Scratch(home, CACHE / "scratch" / project.name, project)
         if scratch.failing(first_apart((), calm, len(calm))) != ():
             raise SystemExit(f"{project.name}: edits that change nothing make tests fail")
-        file.write_text(dump(pool(edits, scratch.failing, file.stem)), encoding="utf-8")
-    return project, load(file.read_text(encoding="utf-8")), calm
+        file.write_bytes(msgspec.json.encode(pool(edits, scratch.failing, file.stem)))
+    return project, msgspec.json.decode(file.read_bytes(), type=list[Fault]), calm
 
 
 def _play(project: Project, case: Case, seed: int) -> dict:
@@ -69,7 +72,7 @@ def _row(found: Score) -> str:
 
 def _show(case: Case, result: dict) -> None:
     """The faults whose tests are not one finding of their own."""
-    blamed, groups = result["truth"], result["groupings"]["gardener run"]
+    blamed, groups = result["truth"], result["groupings"][WHOLE]
     for number, fault in enumerate(case.faults):
         mine = {test for test, which in blamed.items() if which == number}
         found = {groups.get(test) for test in mine}

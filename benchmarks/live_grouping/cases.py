@@ -1,10 +1,9 @@
 """Cases of one to six faults, drawn by a seed from faults that each make tests fail when they are alone."""
 
-import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from benchmarks.live_grouping.faults import VALUES, Edit, apart
 
@@ -40,16 +39,6 @@ def pool(edits: Sequence[Edit], probe: Callable[[Sequence[Edit]], tuple[str, ...
             found.append(Fault(edit=edit, tests=tests))
             made[edit.operator] += 1
     return found
-
-
-def dump(faults: Iterable[Fault]) -> str:
-    """Faults as JSON."""
-    return json.dumps([asdict(fault) for fault in faults])
-
-
-def load(text: str) -> list[Fault]:
-    """Faults from JSON."""
-    return [Fault(edit=Edit(**row["edit"]), tests=tuple(row["tests"])) for row in json.loads(text)]
 
 
 def draw(project: str, number: int, known: Sequence[Fault], harmless: Sequence[Edit], seed: int) -> Case:
@@ -106,6 +95,7 @@ def _compatible(candidates: Sequence[Fault], wanted: int) -> tuple[Fault, ...]:
 
 
 def first_apart(taken: Sequence[Edit], candidates: Sequence[Edit], wanted: int) -> list[Edit]:
+    """The first that touch neither each other nor what is taken."""
     chosen: list[Edit] = []
     for edit in candidates:
         if len(chosen) < wanted and apart([*taken, *chosen, edit]):
@@ -122,8 +112,3 @@ def _commits(faults: Sequence[Fault], cover: list[Edit], chance: random.Random) 
         commits.append((*waiting[:size], *cover[:1]))
         waiting, cover = waiting[size:], cover[1:]
     return tuple(chance.sample(commits, len(commits)))
-
-
-def on_path(edits: Iterable[Edit], path: str) -> list[Edit]:
-    """Those in one file."""
-    return [edit for edit in edits if edit.path == path]

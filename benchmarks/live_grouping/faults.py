@@ -6,6 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+Site = tuple[str, ast.AST, str]  # the operator, what it replaces, and by which text
+VALUES = ("off-by-one", "flipped-comparison", "changed-constant", "return-none", "wrong-member", "dropped-key")
+OPERATORS = (*VALUES[:4], "renamed-attribute", "added-parameter", *VALUES[4:], "unreachable", "missing-import")
+_FLIPPED = {
+    ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==",
+    ast.Is: "is not", ast.IsNot: "is", ast.In: "not in", ast.NotIn: "in",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
@@ -19,54 +27,45 @@ class Edit:
     text: str
 
 
-Site = tuple[ast.AST, str]  # what is replaced, and by which text
-Operator = Callable[["Module", ast.AST], Iterator[Site]]
-VALUES = ("off-by-one", "flipped-comparison", "changed-constant", "return-none", "wrong-member", "dropped-key")
-_FLIPPED = {
-    ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==",
-    ast.Is: "is not", ast.IsNot: "is", ast.In: "not in", ast.NotIn: "in",
-}  # fmt: skip
-
-
 class Module:
     """A parsed file that knows where its nodes lie in bytes."""
 
     def __init__(self, path: str, source: bytes) -> None:
         self.path, self.source = path, source
         self.tree = ast.parse(source)
-        self._starts = [0]
-        for line in source.splitlines(keepends=True):
-            self._starts.append(self._starts[-1] + len(line))
-        self.members = {n.id for n in ast.walk(self.tree) if isinstance(n, ast.Name) and _is_member(n.id)}
+        self._lines = source.splitlines(keepends=True)
+        names = {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)}
+        self.members = sorted(name for name in names if _is_member(name))
 
-    def span(self, node: ast.AST) -> tuple[int, int]:
-        at = self._starts
-        return at[node.lineno - 1] + node.col_offset, at[node.end_lineno - 1] + node.end_col_offset
+    def at(self, line: int, column: int) -> int:
+        return sum(map(len, self._lines[: line - 1])) + column
+
+    def edit(self, function: str, site: Site) -> Edit:
+        operator, node, text = site
+        start, end = self.at(node.lineno, node.col_offset), self.at(node.end_lineno, node.end_col_offset)
+        return Edit(operator=operator, path=self.path, function=function, start=start, end=end, text=text)
 
     def said(self, node: ast.AST) -> str:
-        start, end = self.span(node)
-        return self.source[start:end].decode()
+        edit = self.edit("", ("", node, ""))
+        return self.source[edit.start : edit.end].decode()
 
     def leads_its_line(self, node: ast.AST) -> bool:
-        start = self._starts[node.lineno - 1]
-        return not self.source[start : start + node.col_offset].strip()
+        return not self._lines[node.lineno - 1][: node.col_offset].strip()
 
 
 def faults(path: str, source: bytes) -> list[Edit]:
-    """Every fault that can be put into a file, in its order."""
+    """Every fault that can be put into a file: by function, then by operator, then by place."""
     module = Module(path, source)
-    found = [edit for name, body in _functions(module.tree) for edit in _edits(module, name, body, OPERATORS)]
+    found = _edits(module, _broken)
     for node in module.tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom) and getattr(node, "module", "") != "__future__":
-            start, end = module.span(node)
-            found.append(Edit(operator="missing-import", path=path, function="", start=start, end=end, text="pass"))
+            found.append(module.edit("", ("missing-import", node, "pass")))
     return found
 
 
 def harmless(path: str, source: bytes) -> list[Edit]:
     """Edits that change nothing: a returned value gets a name first."""
-    module = Module(path, source)
-    return [e for name, body in _functions(module.tree) for e in _edits(module, name, body, {"named": _named})]
+    return _edits(Module(path, source), _named)
 
 
 def apart(edits: Sequence[Edit]) -> bool:
@@ -83,15 +82,15 @@ def applied(source: bytes, edits: Sequence[Edit]) -> bytes:
     return source
 
 
-def _edits(module: Module, name: str, body: ast.AST, operators: dict[str, Operator]) -> Iterator[Edit]:
-    for operator, sites in operators.items():
-        for node in _own_nodes(body):
-            for site, text in sites(module, node):
-                start, end = module.span(site)
-                yield Edit(operator=operator, path=module.path, function=name, start=start, end=end, text=text)
+def _edits(module: Module, sites: Callable[[Module, ast.AST], Iterator[Site]]) -> list[Edit]:
+    found: list[Edit] = []
+    for name, function in _functions(module.tree):
+        here = [module.edit(name, site) for node in _own_nodes(function) for site in sites(module, node)]
+        found += sorted(here, key=lambda edit: OPERATORS.index(edit.operator) if edit.operator else 0)
+    return found
 
 
-def _functions(tree: ast.AST, outer: str = "") -> Iterator[tuple[str, ast.AST]]:
+def _functions(tree: ast.AST, outer: str = "") -> Iterator[tuple[str, ast.FunctionDef]]:
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
             name = f"{outer}{node.name}"
@@ -100,10 +99,14 @@ def _functions(tree: ast.AST, outer: str = "") -> Iterator[tuple[str, ast.AST]]:
             yield from _functions(node, f"{name}.")
 
 
-def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
+def _statements(function: ast.FunctionDef) -> list[ast.stmt]:
+    return function.body[ast.get_docstring(function, clean=False) is not None :]
+
+
+def _own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
     """The function and what stands in it, without f-strings, docstring, signature and inner functions."""
     yield function
-    pending = list(function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body)
+    pending: list[ast.AST] = [*_statements(function)]
     while pending:
         node = pending.pop(0)
         if not isinstance(node, ast.JoinedStr | ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
@@ -111,85 +114,57 @@ def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
             pending = [*ast.iter_child_nodes(node), *pending]
 
 
-def _is_member(name: str) -> bool:
-    return name.isupper() and len(name) > 2
+def _broken(module: Module, node: ast.AST) -> Iterator[Site]:
+    match node:
+        case ast.Constant(value=int(number)) if number is not True and number is not False:
+            yield "off-by-one", node, str(number + 1)
+        case ast.Constant(value=str(text)) if text:
+            yield "changed-constant", node, repr(text.swapcase() if text.swapcase() != text else f"{text} ")
+        case ast.Compare(left=left, ops=[sign], comparators=[right]):
+            yield "flipped-comparison", node, f"{module.said(left)} {_FLIPPED[type(sign)]} {module.said(right)}"
+        case ast.Return(value=ast.expr()):
+            yield "return-none", node, "return None"
+        case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Load()):
+            yield "renamed-attribute", node, f"self.{name}_value"
+        case ast.Name(id=name, ctx=ast.Load()) if _is_member(name) and len(module.members) > 1:
+            others = [member for member in module.members if member != name]
+            yield "wrong-member", node, others[len(name) % len(others)]
+        case ast.Dict(keys=[_, _, *_]):
+            yield "dropped-key", node, ast.unparse(ast.Dict(keys=node.keys[1:], values=node.values[1:]))
+        case ast.FunctionDef():
+            yield from _with_parameter(module, node)
+            yield from _raising(module, node)
 
 
-def _off_by_one(module: Module, node: ast.AST) -> Iterator[Site]:
-    if isinstance(node, ast.Constant) and type(node.value) is int:
-        yield node, str(node.value + 1)
-
-
-def _flipped(module: Module, node: ast.AST) -> Iterator[Site]:
-    if isinstance(node, ast.Compare) and len(node.ops) == 1:
-        yield node, f"{module.said(node.left)} {_FLIPPED[type(node.ops[0])]} {module.said(node.comparators[0])}"
-
-
-def _constant(module: Module, node: ast.AST) -> Iterator[Site]:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
-        yield node, repr(node.value.swapcase() if node.value.swapcase() != node.value else f"{node.value} ")
-
-
-def _return_none(module: Module, node: ast.AST) -> Iterator[Site]:
-    if isinstance(node, ast.Return) and node.value is not None:
-        yield node, "return None"
-
-
-def _renamed(module: Module, node: ast.AST) -> Iterator[Site]:
-    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and module.said(node.value) == "self":
-        yield node, f"self.{node.attr}_value"
-
-
-def _parameter(module: Module, node: ast.AST) -> Iterator[Site]:
-    if not isinstance(node, ast.FunctionDef) or node.name.startswith("__") or not module.leads_its_line(node.body[0]):
+def _with_parameter(module: Module, node: ast.FunctionDef) -> Iterator[Site]:
+    """Everything before the body is written anew, with one more parameter that is required."""
+    first = node.body[0]
+    if node.name.startswith("__") or not module.leads_its_line(first):
         return
-    head = copy.copy(node)
-    head.args, head.body, head.decorator_list = copy.deepcopy(node.args), [ast.Pass()], []
-    plain = not (node.args.defaults or node.args.vararg or node.args.kwonlyargs)
-    (head.args.args if plain else head.args.kwonlyargs).append(ast.arg(arg="context"))
-    if not plain:
+    head = copy.deepcopy(node)
+    head.body, head.decorator_list = [ast.Pass()], []
+    if node.args.defaults or node.args.vararg or node.args.kwonlyargs:
+        head.args.kwonlyargs.append(ast.arg(arg="context"))
         head.args.kw_defaults.append(None)
-    text = ast.unparse(head).splitlines()[0]
-    line = node.body[0].lineno - 1
-    last = ast.Pass(lineno=node.lineno, col_offset=node.col_offset, end_lineno=line, end_col_offset=0)
-    last.end_col_offset = len(module.source.splitlines()[line - 1])
-    yield last, text
+    else:
+        head.args.args.append(ast.arg(arg="context"))
+    old = ast.Pass(lineno=node.lineno, col_offset=node.col_offset, end_lineno=first.lineno, end_col_offset=-1)
+    yield "added-parameter", old, ast.unparse(head).splitlines()[0]
 
 
-def _member(module: Module, node: ast.AST) -> Iterator[Site]:
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and _is_member(node.id):
-        others = sorted(module.members - {node.id})
-        if others:
-            yield node, others[len(node.id) % len(others)]
-
-
-def _dropped_key(module: Module, node: ast.AST) -> Iterator[Site]:
-    if isinstance(node, ast.Dict) and len(node.keys) > 1:
-        rest = zip(node.keys[1:], node.values[1:], strict=True)
-        yield node, ast.unparse(ast.Dict(keys=[k for k, _ in rest], values=node.values[1:]))
-
-
-def _unreachable(module: Module, node: ast.AST) -> Iterator[Site]:
-    if isinstance(node, ast.FunctionDef):
-        first = node.body[ast.get_docstring(node) is not None :][:1]
-        if first and module.leads_its_line(first[0]) and not isinstance(first[0], ast.FunctionDef | ast.ClassDef):
+def _raising(module: Module, node: ast.FunctionDef) -> Iterator[Site]:
+    """What the function asks first does not answer."""
+    for first in _statements(node)[:1]:
+        if module.leads_its_line(first) and not isinstance(first, ast.FunctionDef | ast.ClassDef):
             error = ("ConnectionError('connection refused')", "TimeoutError('timed out')")[len(node.name) % 2]
-            yield first[0], f"raise {error}\n{' ' * first[0].col_offset}{module.said(first[0])}"
+            yield "unreachable", first, f"raise {error}\n{' ' * first.col_offset}{module.said(first)}"
 
 
 def _named(module: Module, node: ast.AST) -> Iterator[Site]:
-    if isinstance(node, ast.Return) and node.value is not None and module.leads_its_line(node):
-        yield node, f"outcome = ({module.said(node.value)})\n{' ' * node.col_offset}return outcome"
+    match node:
+        case ast.Return(value=ast.expr() as value) if module.leads_its_line(node):
+            yield "", node, f"outcome = ({module.said(value)})\n{' ' * node.col_offset}return outcome"
 
 
-OPERATORS: dict[str, Operator] = {
-    "off-by-one": _off_by_one,
-    "flipped-comparison": _flipped,
-    "changed-constant": _constant,
-    "return-none": _return_none,
-    "renamed-attribute": _renamed,
-    "added-parameter": _parameter,
-    "wrong-member": _member,
-    "dropped-key": _dropped_key,
-    "unreachable": _unreachable,
-}
+def _is_member(name: str) -> bool:
+    return name.isupper() and len(name) > 2

@@ -12,9 +12,9 @@ from pathlib import Path
 from time import process_time
 
 import pytest
-from benchmarks.speed.generated import report, suite
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from benchmarks.speed.generated import report, suite
 from gardener.model.finding import Evidence, Finding
 from gardener.model.focus import Focus
 from gardener.model.plan import Plan

@@ -92,9 +92,8 @@ def test_a_test_that_two_faults_break_proves_neither() -> None:
 
 
 def test_the_same_seed_draws_the_same_case_and_commits_every_fault_once() -> None:
-    known = [
-        Fault(edit=edit, tests=(f"t{n}",)) for n, edit in enumerate(by("off-by-one") + by("dropped-key") + by("unreachable"))
-    ]
+    edits = by("off-by-one") + by("dropped-key") + by("unreachable")
+    known = [Fault(edit=edit, tests=(f"t{n}",)) for n, edit in enumerate(edits)]
     case = draw("shelves", 5, known, harmless("shelf.py", SOURCE), 1)
     assert case == draw("shelves", 5, known, harmless("shelf.py", SOURCE), 1)
     committed = [edit for commit in case.commits for edit in commit]
