@@ -12,6 +12,7 @@ from gardener.repository import probe
 
 pytestmark = pytest.mark.integration
 
+LEAN = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # a bisection starts pytest a dozen times: only what the tests need
 GOOD = "def total(prices):\n    return sum(prices)\n"
 BAD = "def total(prices):\n    return sum(prices) + 1\n"
 TEST = "from shop.cart import total\n\ndef test_total():\n    assert total([1, 2]) == 3\n"
@@ -36,13 +37,13 @@ def noise(garden: Garden, count: int) -> None:
 
 
 def finding(garden: Garden) -> str:
-    ended = garden.tend()
+    ended = garden.tend(env=LEAN)
     assert ended.code == 1, ended.err
     return str(ended.run["findings"][0]["fingerprint"])
 
 
 def bisect(garden: Garden, *arguments: str) -> Any:
-    ended = garden.gardener("bisect", *arguments, "--format", "json")
+    ended = garden.gardener("bisect", *arguments, "--format", "json", env=LEAN)
     assert ended.code == 0, ended.err
     return ended.data
 
@@ -80,6 +81,7 @@ def test_nothing_of_the_users_tree_changes_and_no_work_tree_is_left(garden: Gard
     assert (garden.root / "shop/cart.py").read_text(encoding="utf-8") == "this is being written"
 
 
+@pytest.mark.slow  # a dozen runs of pytest each
 def test_commits_that_cannot_be_built_and_those_without_the_test_are_skipped(garden: Garden) -> None:
     garden.write({"shop/cart.py": "import missing_part\n"}).commit("half a change")
     garden.write({"shop/cart.py": GOOD}).commit("the other half")
@@ -121,16 +123,18 @@ def test_a_merge_whose_parents_both_pass_is_itself_the_culprit(garden: Garden) -
     assert "each of its parents passes" in found["why"]
 
 
+@pytest.mark.slow  # a dozen runs of pytest each
 def test_the_newest_break_after_a_revert_is_found_from_the_last_pass_that_is_remembered(garden: Garden) -> None:
     break_it(garden, "first break")
     garden.write({"shop/cart.py": GOOD}).commit("Revert")
-    assert garden.tend().code == 0
+    assert garden.tend(env=LEAN).code == 0
     culprit = break_it(garden, "second break")
     noise(garden, 2)
     finding(garden)
     assert bisect(garden, "1")["commit"] == culprit
 
 
+@pytest.mark.slow  # a dozen runs of pytest each
 def test_a_function_that_moved_to_another_file_is_followed_by_what_the_test_says(garden: Garden) -> None:
     garden.git("mv", "shop/cart.py", "shop/basket.py")
     garden.write({"shop/cart.py": "from shop.basket import total\n"}).commit("Move the cart")
@@ -140,6 +144,7 @@ def test_a_function_that_moved_to_another_file_is_followed_by_what_the_test_says
     assert bisect(garden, "1", "--good", "HEAD~3")["commit"] == culprit
 
 
+@pytest.mark.slow  # a dozen runs of pytest each
 def test_a_test_that_was_touched_after_the_break_still_leads_to_it(garden: Garden) -> None:
     culprit = break_it(garden)
     garden.write({"tests/test_cart.py": f"# reviewed\n{TEST}"}).commit("Review the test")
@@ -165,7 +170,7 @@ def test_a_source_folder_that_an_editable_install_puts_on_the_path_is_taken_from
     garden.commit("a source folder")
     culprit = garden.write({"src/shop/cart.py": BAD}).commit("Round up")
     noise(garden, 1)
-    path = {"PYTHONPATH": str(garden.root / "src")}
+    path = LEAN | {"PYTHONPATH": str(garden.root / "src")}
     assert garden.tend(env=path).code == 1
     ended = garden.gardener("bisect", "1", "--good", "HEAD~2", "--format", "json", env=path)
     assert ended.data["commit"] == culprit, ended.err
@@ -179,7 +184,7 @@ def test_a_flaky_finding_is_refused_with_the_reason(garden: Garden) -> None:
         "    turn = int(counter.read_text()) + 1\n    counter.write_text(str(turn))\n    assert turn % 2 == 0\n"
     )
     garden.write({"tests/test_cart.py": flaky}).commit("a test that counts")
-    garden.tend("--rerun", "1")
+    garden.tend("--rerun", "1", env=LEAN)
     found = bisect(garden, "1")
     assert (found["verdict"], found["probes"]) == ("flaky", 0)
     assert "same commit" in found["why"]
@@ -205,7 +210,7 @@ def test_a_bisection_whose_time_is_up_goes_on_where_it_stopped(garden: Garden) -
     (state,) = (garden.root / ".gardener/bisect").iterdir()
     answered = len(json.loads(state.read_text(encoding="utf-8"))["seen"])
     assert answered
-    again = garden.gardener("bisect", "1", "--format", "json")
+    again = garden.gardener("bisect", "1", "--format", "json", env=LEAN)
     assert again.data["commit"] == culprit
     assert again.err.count(" is bad (") + again.err.count(" is good (") <= 11 - answered
 
