@@ -1,6 +1,8 @@
 """`gardener bisect` on real repositories: it finds what was planted, and touches nothing of the user's."""
 
 import json
+import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -260,3 +262,28 @@ def test_the_tree_of_a_killed_bisection_is_removed_and_other_peoples_trees_stay(
     assert probe.PREFIX not in listed
     assert str(tmp_path / "mine") in listed
     assert str(tmp_path / "unplugged") in listed
+
+
+FINDER = """
+import importlib.machinery, importlib.util, sys
+
+class Editable:
+    def find_spec(self, name, path=None, target=None):
+        if name == "shop":
+            return importlib.util.spec_from_file_location(name, {init!r}, submodule_search_locations=[{folder!r}])
+
+sys.meta_path.insert(0, Editable())
+"""
+
+
+def test_an_editable_install_that_goes_before_the_path_is_seen_and_refused(garden: Garden, tmp_path: Path) -> None:
+    shop = garden.root / "shop"
+    (tmp_path / "site").mkdir()
+    finder = FINDER.format(init=str(shop / "__init__.py"), folder=str(shop))
+    (tmp_path / "site" / "sitecustomize.py").write_text(finder, encoding="utf-8")
+    environ = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+    with probe.open_tree(garden.root) as tree:
+        assert tree.at("HEAD") == ""
+        with pytest.raises(probe.Shadowed) as shadowed:
+            probe.environment(garden.root, tree, sys.executable, environ)
+    assert str(shop / "__init__.py") in shadowed.value.message
