@@ -250,11 +250,14 @@ def test_the_tree_of_a_killed_bisection_is_removed_and_other_peoples_trees_stay(
     private = Path(tempfile.mkdtemp(prefix=probe.PREFIX))
     garden.git("worktree", "add", "--quiet", "--detach", str(private / "tree"))
     (private / "owner").write_text("999999999", encoding="ascii")
+    elsewhere = Path(tempfile.mkdtemp(prefix=probe.PREFIX))
+    (elsewhere / "owner").write_text("999999999", encoding="ascii")
     garden.git("worktree", "add", "--quiet", "-b", "other", str(tmp_path / "mine"))
     garden.git("worktree", "add", "--quiet", "-b", "gone", str(tmp_path / "unplugged"))
     (tmp_path / "unplugged").rename(tmp_path / "elsewhere")
     with probe.open_tree(garden.root) as tree:
         assert not private.exists()
+        assert not elsewhere.exists()
         assert tree.at("HEAD") == ""
         assert (tree.root / "shop/cart.py").read_text(encoding="utf-8") == SUITE["shop/cart.py"]
     assert not tree.folder.parent.exists()

@@ -75,6 +75,9 @@ def sweep(root: Path) -> None:
     for folder in git.worktrees(root):
         if folder.parent.name.startswith(PREFIX) and _is_abandoned(folder.parent):
             _remove(root, folder)
+    for private in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):  # those of other repositories
+        if (private / "owner").is_file() and not private.is_symlink() and _is_abandoned(private):
+            shutil.rmtree(private, ignore_errors=True)
 
 
 def environment(root: Path, tree: Tree, python: str, environ: Mapping[str, str]) -> dict[str, str]:
