@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -28,6 +27,7 @@ from gardener.store.runs import open_store
 from gardener.triage.cause import classify
 from gardener.triage.group import group
 
+resource = pytest.importorskip("resource", reason="CPU of child processes is counted by Unix alone")
 ENVIRON = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
 
 
