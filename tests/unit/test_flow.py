@@ -13,7 +13,7 @@ from gardener.flow import Brief, tend
 from gardener.model.cause import Cause
 from gardener.model.errors import Exit, TrackerUnreliable
 from gardener.model.finding import Evidence
-from gardener.model.focus import Docker, Focus
+from gardener.model.focus import Docker, Focus, Severity
 from gardener.model.plan import ActionKind, Issue
 from gardener.model.policy import Policy
 from gardener.model.run import Case, Check, Launched, Outcome, Preflight, Run, Status
@@ -110,7 +110,7 @@ def test_a_tracker_that_cannot_be_believed_holds_everything_and_ends_with_4(stor
     assert len(story.findings) == 1
 
 
-def test_blocked_tests_stand_under_each_finding_that_would_block_them(store: SqlStore) -> None:
+def test_blocked_tests_stand_under_one_finding_and_what_would_block_them_next_says_so(store: SqlStore) -> None:
     preflight = Preflight(
         checks=(
             check("engine", Status.BLOCK, "no engine", Cause.DOCKER_DAEMON, ("marker:docker",)),
@@ -120,9 +120,10 @@ def test_blocked_tests_stand_under_each_finding_that_would_block_them(store: Sql
     )
     blocked = build.case("tests/test_stack.py::test_up", Outcome.BLOCKED, blocked_by="engine")
     story = tended(world(store, build.run(blocked, build.case()), preflight))
-    under = {finding.cause: finding.blocked for finding in story.findings}
-    assert under[Cause.DOCKER_DAEMON] == under[Cause.DOCKER_BUILD] == (blocked.node,)
-    assert under[Cause.DOCKER_PORT] == ()
+    under = {finding.cause: (finding.blocked, finding.would_block, finding.severity) for finding in story.findings}
+    assert under[Cause.DOCKER_BUILD] == ((blocked.node,), 0, Severity.P0)
+    assert under[Cause.DOCKER_DAEMON] == ((), 1, Severity.P1)
+    assert under[Cause.DOCKER_PORT][:2] == ((), 0)
     assert story.outlook is Outlook.FAILING
 
 

@@ -1,6 +1,6 @@
 """The flow, readable aloud: one verb for each way in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gardener.apply import Desk, apply
@@ -10,7 +10,7 @@ from gardener.model.finding import Evidence, Finding, Verdict
 from gardener.model.focus import Focus
 from gardener.model.plan import Action, ActionKind, Done, Issue, Plan, State
 from gardener.model.policy import Policy
-from gardener.model.run import Origin, Outcome, Preflight, Run, Status
+from gardener.model.run import Check, Origin, Outcome, Preflight, Run, Status
 from gardener.model.story import Change, Outlook, Story
 from gardener.model.text import CleanText
 from gardener.ports import World
@@ -19,6 +19,8 @@ from gardener.triage.cause import classify
 from gardener.triage.group import group
 from gardener.triage.judge import change_of, exit_of, judge, outlook_of, sentence
 from gardener.triage.plan import adopted_by_hand, decide, moved_on
+
+IN_THE_REPOSITORY = frozenset({"build-context", "images"})  # checks of what it holds, not of the host
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,20 +207,33 @@ def _with_disk(preflight: Preflight, again: Preflight) -> Preflight:
 
 
 def _with_blocked(found: Sequence[Finding], preflight: Preflight, run: Run) -> tuple[Finding, ...]:
-    """Blocked tests stand under each finding that would keep them from running by itself."""
-    waiting: dict[str, list[str]] = {}
-    for case in run.cases:
-        if case.outcome is Outcome.BLOCKED and case.blocked_by:
-            waiting.setdefault(case.blocked_by, []).append(case.node)
-    # a test is journaled under the first check that blocks it; another one with the same selectors blocks it too
-    selectors = {check.blocks: waiting[check.id] for check in reversed(preflight.checks) if check.id in waiting}
-    blocking = {check.found: check.blocks for check in preflight.checks if check.status is Status.BLOCK}
-    listed = []
-    for finding in found:
-        shown = [f.message for f in finding.failures if f.origin is Origin.PREFLIGHT and f.message in blocking]
-        tests = dict.fromkeys(node for message in shown for node in selectors.get(blocking[message], ()))
-        listed.append(replace(finding, blocked=tuple(tests)) if tests else finding)
-    return tuple(listed)
+    """Blocked tests stand under one finding; what would block the same tests after it says how many.
+
+    What lies in the repository comes first: the host may be another one tomorrow.
+    """
+    blocking = [check for check in preflight.checks if check.status is Status.BLOCK]
+    waiting: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for check in blocking:
+        nodes = tuple(c.node for c in run.cases if c.outcome is Outcome.BLOCKED and c.blocked_by == check.id)
+        waiting[check.blocks] = tuple(dict.fromkeys((*waiting.get(check.blocks, ()), *nodes)))
+    order = {check.found: check for check in sorted(blocking, key=lambda check: check.id not in IN_THE_REPOSITORY)}
+    homes = {finding: _messages_of(finding, order) for finding in found}
+    listed = {finding: finding for finding in found}
+    given: set[tuple[str, ...]] = set()
+    for message, check in order.items():
+        for finding in (one for one, messages in homes.items() if message in messages):
+            tests = waiting[check.blocks]
+            if check.blocks in given and not listed[finding].blocked:
+                listed[finding] = replace(listed[finding], would_block=len(tests))
+            elif check.blocks not in given:
+                listed[finding] = replace(listed[finding], blocked=tests)
+                given.add(check.blocks)
+    return tuple(listed[finding] for finding in found)
+
+
+def _messages_of(finding: Finding, blocking: Mapping[CleanText, Check]) -> frozenset[CleanText]:
+    shown = (failure.message for failure in finding.failures if failure.origin is Origin.PREFLIGHT)
+    return frozenset(message for message in shown if message in blocking)
 
 
 def _nothing_planned(findings: Sequence[Finding], run: Run, trouble: str, brief: Brief) -> Plan:

@@ -128,7 +128,8 @@ class Finding:
     related: tuple[Relation, ...] = ()
     impact: str = ""  # configured text; "" where none matches
     critical: bool = False  # touches what the repository calls business-critical
-    blocked: tuple[str, ...] = ()  # tests that this finding kept from running
+    blocked: tuple[str, ...] = ()  # tests that this finding kept from running; each stands under one finding
+    would_block: int = 0  # tests that it would keep from running next, were another finding mended
     why: Why = field(default_factory=Why)
 
     @property

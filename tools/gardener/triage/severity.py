@@ -89,7 +89,7 @@ def _blocks_all(reach: Reach) -> Severity | None:
 
 
 def _blocks_some(reach: Reach) -> Severity | None:
-    return _above(reach.focus) if reach.finding.blocked else None
+    return _above(reach.focus) if reach.finding.blocked or reach.finding.would_block else None
 
 
 def _critical(reach: Reach) -> Severity | None:
@@ -142,7 +142,11 @@ ROWS = (
     Row(
         name="blocks some",
         decide=_blocks_some,
-        say=lambda r: f"it keeps {len(r.finding.blocked)} tests from running, others are held up by something else",
+        say=lambda r: (
+            f"it keeps {len(r.finding.blocked)} tests from running, others are held up by something else"
+            if r.finding.blocked
+            else f"it would keep {r.finding.would_block} tests from running next, which something else holds up"
+        ),
         would_raise="when it keeps tests from running",
     ),
     Row(
