@@ -44,11 +44,17 @@ class Cause(enum.StrEnum):
     @property
     def group(self) -> CauseGroup:
         """The group that the cause belongs to, by its place in the list above."""
-        place = tuple(Cause).index(self)
-        if place <= tuple(Cause).index(Cause.CRASH):
-            return CauseGroup.INFRASTRUCTURE
-        if place <= tuple(Cause).index(Cause.ENVIRONMENT):
-            return CauseGroup.TEST_SUITE
-        if place <= tuple(Cause).index(Cause.EXCEPTION):
-            return CauseGroup.PRODUCT
-        return CauseGroup.CODE_HEALTH
+        return _GROUPS[self]
+
+
+_LAST = {
+    Cause.CRASH: CauseGroup.INFRASTRUCTURE,
+    Cause.ENVIRONMENT: CauseGroup.TEST_SUITE,
+    Cause.EXCEPTION: CauseGroup.PRODUCT,
+    Cause.DUPLICATE_DEFINITION: CauseGroup.CODE_HEALTH,
+}
+_ORDER = tuple(Cause)
+_GROUPS = {
+    cause: next(group for last, group in _LAST.items() if place <= _ORDER.index(last))
+    for place, cause in enumerate(_ORDER)
+}

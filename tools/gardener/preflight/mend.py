@@ -4,6 +4,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from gardener import proc
 from gardener.model.run import Attempt, Preflight, Status
@@ -13,6 +14,7 @@ from gardener.preflight.engine import EngineTrouble, connect, endpoint
 from gardener.preflight.question import Question, size
 
 PAUSES_S = (1.0, 3.0, 9.0)  # after each attempt, before it is looked at again
+UNTRIED = "not tried"
 _BAD = (Status.BLOCK, Status.WARN)
 
 
@@ -25,10 +27,12 @@ def mend(
         broken = [name for name in REPAIRS if any(one.id == name and one.status in _BAD for one in preflight.checks)]
         if not broken:
             break
-        for name in broken:
-            for attempt in REPAIRS[name](question):
-                say(f"recovery {number} of {len(PAUSES_S)}: {attempt.command}: {attempt.result}")
-                attempts.append(attempt)
+        tried = [attempt for name in broken for attempt in REPAIRS[name](question)]
+        for attempt in tried:
+            say(f"recovery {number} of {len(PAUSES_S)}: {attempt.command}: {attempt.result}")
+        attempts += tried
+        if all(attempt.result.startswith(UNTRIED) for attempt in tried):
+            break  # waiting would change nothing
         sleep(pause)
         preflight = _again(preflight, question)
     return Preflight(checks=preflight.checks, attempts=tuple(attempts))
@@ -49,9 +53,14 @@ def start_engine(question: Question) -> Iterator[Attempt]:
         where = endpoint(question.environ)
     except EngineTrouble:
         return
+    socket = Path(where.host.removeprefix("unix://"))
+    if where.host.startswith("unix://") and not socket.parent.is_dir():
+        why = f"the folder of {socket} ({where.said_by}) is not there: no service of this machine listens in it"
+        yield Attempt(command="start the engine", result=f"{UNTRIED}: {why}")
+        return
     argv = _start_argv(question) if where.local else None
     if argv is None:
-        yield Attempt(command="start the engine", result="not possible from here")
+        yield Attempt(command="start the engine", result=f"{UNTRIED}: it is not possible from here")
         return
     done = proc.run(argv, env=question.environ, timeout_s=60)
     result = "done" if done.ok else f"failed with exit code {done.code}"
