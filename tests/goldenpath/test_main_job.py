@@ -194,3 +194,13 @@ def test_every_printed_document_names_its_schema_and_the_schemas_are_shipped(gar
     for command in commands:
         printed = garden.gardener(*command, "--format", "json").data
         assert printed["schema"].startswith("gardener."), command
+
+
+def test_a_worklog_is_committed_when_that_is_safe_and_otherwise_it_is_said_why_not(garden: Garden) -> None:
+    garden.write(RED).commit()
+    worklog = garden.tend("--commit-worklog").run["worklog"]
+    assert garden.git("show", "--name-only", "--format=").split() == [worklog]
+    garden.write({"shop/cart.py": "# staged by somebody\n"}).git("add", "shop/cart.py")
+    head = garden.git("rev-parse", "HEAD")
+    assert "index" in garden.tend("--commit-worklog").err
+    assert garden.git("rev-parse", "HEAD") == head
