@@ -59,7 +59,6 @@ def world(store: SqlStore, run: Run, preflight: Preflight | None = None, **rest:
         "may_write": lambda run: "",
         "facts": lambda run, preflight: (),
         "keep": lambda story: story,
-        "now": lambda: datetime(2025, 9, 14, 12, tzinfo=UTC),
         "say": lambda line: None,
     }
     return World(**(given | rest))

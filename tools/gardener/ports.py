@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from gardener.model.finding import Evidence, Finding, Past, Suspect
@@ -94,5 +93,4 @@ class World:
     may_write: Callable[[Run], str]  # "" when it may, else why actions are only simulated
     facts: Callable[[Run, Preflight], tuple[Fact, ...]]  # what was looked at and held
     keep: Callable[[Story], Story]  # writes worklog, report and result; adds the artifacts
-    now: Callable[[], datetime]
     say: Callable[[str], None]  # one line of progress

@@ -71,7 +71,6 @@ class Bench:
             may_write=lambda run: grounds.may_write(run, wish=self._wishes.apply),
             facts=lambda run, preflight: tuple(_facts(grounds, run, preflight)),
             keep=self.keep,
-            now=grounds.now,
             say=grounds.say,
         )
 

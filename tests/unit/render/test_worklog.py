@@ -15,7 +15,7 @@ from gardener.model.plan import Action, ActionKind, Done, Plan, Receipt
 from gardener.model.run import Outcome, Preflight
 from gardener.model.story import Change, Fact, Outlook
 from gardener.render.engine import Templates
-from gardener.render.worklog import file_name, front_matter, with_actions, worklog
+from gardener.render.worklog import file_name, front_matter, worklog
 
 pytestmark = pytest.mark.unit
 
@@ -214,22 +214,6 @@ def test_any_text_in_a_finding_keeps_the_worklog_intact(text: str) -> None:
         invocation=text,
     )
     assert sections(worklog(told, TEMPLATES)) == SECTIONS
-
-
-def test_what_is_filed_later_is_added_to_the_issue_section_alone() -> None:
-    action = sample.PLAN.actions[4]
-    later = with_actions(TEXT, (Receipt(action=action, outcome=Done.DONE, number=31),))
-    assert "Filed later:\n\n- filed #31: no open or closed issue" in section(later, "Issue actions")
-    assert later.replace(section(later, "Issue actions"), "") == TEXT.replace(section(TEXT, "Issue actions"), "")
-    assert with_actions(TEXT, ()) == TEXT
-
-
-def test_a_heading_that_a_test_printed_is_not_the_issue_section() -> None:
-    finding = sample.noisy("x\n## Issue actions\n\n## Statistics\n")
-    text = worklog(sample.story(findings=(finding,)), TEMPLATES)
-    later = with_actions(text, (Receipt(action=sample.PLAN.actions[0], outcome=Done.DONE, number=31),))
-    assert sections(later) == SECTIONS
-    assert "Filed later" in later.split("\n## Status per suite\n")[-1].split("\n## Statistics\n")[0]
 
 
 def test_the_file_is_named_after_focus_and_time() -> None:

@@ -115,6 +115,27 @@ def test_a_new_failure_mode_of_an_old_issue_is_announced() -> None:
     assert action.managed.keys == (build.key("a"), build.key("b"))
 
 
+def test_with_status_on_change_a_run_that_says_nothing_new_writes_nothing() -> None:
+    action = only(plan(build.finding(), known=(ours(),), status="on-change"))
+    assert (action.kind, action.number) == (ActionKind.HOLD, 7)
+    assert "nothing new" in action.why
+
+
+@pytest.mark.parametrize(
+    ("finding", "managed"),
+    [
+        (build.finding(keys=(build.key("a"), build.key("b"))), remembered()),
+        (build.finding(tests=(NODE, "tests/test_cart.py::test_other")), remembered()),
+        (build.finding(severity=Severity.P0), remembered()),
+        (build.finding(), remembered(green_streak=1)),
+    ],
+    ids=["a new key", "a new test", "worse", "red again"],
+)
+def test_with_status_on_change_what_is_new_is_written(finding: Finding, managed: Managed) -> None:
+    action = only(plan(finding, known=(ours(managed=managed),), status="on-change"))
+    assert action.kind in {ActionKind.UPDATE, ActionKind.ESCALATE}
+
+
 def closed(**rest: Any) -> Issue:
     return ours(**({"state": State.CLOSED, "closed_at": "2025-09-14T00:00:00Z"} | rest))
 

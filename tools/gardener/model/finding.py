@@ -194,7 +194,6 @@ class Evidence:
     unawaited_setups: tuple[str, ...] = ()  # "path::Class" whose async setUp nothing awaits
     changed_now: tuple[str, ...] = ()  # paths changed in the work tree
     changed_on_branch: tuple[str, ...] = ()  # paths changed in commits the default branch lacks
-    changes: tuple[Change, ...] = ()  # since the last good run, newest first
     files: tuple[FileStory, ...] = ()  # of the files that failures touch
     imports: tuple[tuple[str, tuple[str, ...]], ...] = ()  # test file → own product files it imports
     on_default_branch: bool = False

@@ -2,16 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from gardener.model.plan import Receipt
 from gardener.model.run import Outcome
 from gardener.model.story import Story
 from gardener.render import markdown
 from gardener.render.engine import Templates
-from gardener.render.outline import done, excerpt, fold, is_health, outline, place, places
-
-_ACTIONS = "\n## Issue actions\n"
+from gardener.render.outline import excerpt, fold, is_health, outline, place, places
 
 
 def worklog(story: Story, templates: Templates) -> str:
@@ -46,17 +43,6 @@ def file_name(focus: str, scope: str | None, at: str, taken: Callable[[str], boo
         number += 1
         name = f"{stem}-{number}.md"
     return name
-
-
-def with_actions(text: str, receipts: Sequence[Receipt]) -> str:
-    """A worklog to whose issue section is added what was done later; the rest stays as it is."""
-    begin = text.rfind(_ACTIONS)
-    if begin < 0 or not receipts:
-        return text
-    end = text.find("\n## ", begin + len(_ACTIONS))
-    end = len(text) if end < 0 else end
-    lines = [f"- {_told(receipt)}" for receipt in receipts]
-    return text[:end].rstrip() + "\n\nFiled later:\n\n" + "\n".join(lines) + "\n" + text[end:]
 
 
 def front_matter(story: Story) -> str:
@@ -100,13 +86,6 @@ def _scalar(value: object) -> str:
 
 def _name(label: str) -> str:
     return label if re.fullmatch(r"[a-z_]{3,}", label) else _scalar(label)
-
-
-def _told(receipt: Receipt) -> str:
-    words = done(receipt.action, (receipt,)).words
-    return f"{words}: {markdown.inline(receipt.action.why)}" + (
-        f" ({markdown.inline(receipt.error)})" if receipt.error else ""
-    )
 
 
 def _slug(text: str) -> str:

@@ -131,7 +131,7 @@ def _existing(wanted: Sequence[tuple[Finding, Match]], bearings: Bearings) -> It
         if found.issue.state is State.CLOSED:
             action = _closed(finding, found, bearings)
         else:
-            action = _open(finding, found, bearings)
+            action = _open(finding, found, bearings, also)
         managed = action.managed
         if managed is not None:
             for other in also:
@@ -169,7 +169,14 @@ def _closed(finding: Finding, found: Match, bearings: Bearings) -> Action:
     )
 
 
-def _open(finding: Finding, found: Match, bearings: Bearings) -> Action:
+def _says_nothing_new(findings: Sequence[Finding], before: Managed) -> bool:
+    """Whether the block knows every key and every test of them already."""
+    keys = {key for finding in findings for key in finding.keys}
+    tests = {test for finding in findings for test in finding.tests}
+    return keys <= set(before.keys) and tests <= set(before.tests)
+
+
+def _open(finding: Finding, found: Match, bearings: Bearings, also: Sequence[Finding]) -> Action:
     issue = found.issue
     before = issue.managed or Managed()
     managed = _remember(finding, before, bearings)
@@ -181,6 +188,11 @@ def _open(finding: Finding, found: Match, bearings: Bearings) -> Action:
     if new_modes and found.how == "key":
         announce = "\n\n".join(part for part in (announce, f"A new failure mode: {new_modes[0].pattern}") if part)
     why_this = f"updated and not new, because {found.why}"
+    adopt = found.how == "adopted" or not issue.keys
+    moved = kind is not ActionKind.UPDATE or announce or adopt or calm != before.calm or before.green_streak
+    if bearings.policy.status == "on-change" and not moved and _says_nothing_new((finding, *also), before):
+        why = f"nothing new to say ({why_this}); the setting status is “on-change”"
+        return _action(ActionKind.HOLD, finding, why, number=issue.number)
     return _action(
         kind,
         finding,
@@ -193,7 +205,7 @@ def _open(finding: Finding, found: Match, bearings: Bearings) -> Action:
             calm=calm,
             focus=bearings.run.focus if kind is ActionKind.ESCALATE else managed.focus,
         ),
-        adopt=found.how == "adopted" or not issue.keys,
+        adopt=adopt,
         announce=announce,
     )
 
