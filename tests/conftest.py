@@ -18,6 +18,7 @@ import pytest
 # what a developer's shell or a CI job would otherwise decide: tokens, CI mode, colours, plugins of an outer pytest
 FOREIGN = ("GITHUB_", "GH_", "GARDENER_", "PYTEST_XDIST_", "GIT_", "XDG_")
 ALONE = ("CI", "VIRTUAL_ENV", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTEST_ADDOPTS", "PYTHONWARNINGS")
+ALONE += ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")  # `make test` itself: a make below it would talk as a part of it
 OURS = {
     "GARDENER_REQUIRE",
     "GARDENER_BUDGET",
