@@ -64,8 +64,8 @@ class Store(Protocol):
     def past(self, findings: Sequence[Finding], focus: str, run: Run) -> Mapping[str, Past]:
         """What earlier runs know of each finding, by fingerprint."""
 
-    def last_run(self, focus: str, before: str) -> tuple[Run, tuple[str, ...]] | None:
-        """The run of this focus before a run id, with the fingerprints it found; None where there is none."""
+    def last_run(self, focus: str, before: str) -> tuple[str, tuple[str, ...]] | None:
+        """The id of the run of this focus before a run id, with the fingerprints it found; None where there is none."""
 
     def begin(self, run: str, action: str, what: str) -> Receipt | None:
         """Write down the intent of an action; its receipt where it was done before."""

@@ -9,7 +9,7 @@ from gardener.model.focus import Severity
 from gardener.model.plan import severity_of
 from gardener.model.run import Outcome, Run
 from gardener.model.text import storable
-from gardener.store.rows import outcomes, pack, unpack
+from gardener.store.rows import Marks, bits, names_of, pack, pack_marks, unpack, unpack_marks
 
 pytestmark = pytest.mark.unit
 
@@ -34,7 +34,7 @@ def test_any_text_fits_a_database(text: str) -> None:
 
 
 def test_only_what_passed_in_every_attempt_counts_as_passed() -> None:
-    passed, bad = outcomes(
+    marked = names_of(
         run(
             case("steady"),
             case("flaky", Outcome.FAILED),
@@ -43,14 +43,33 @@ def test_only_what_passed_in_every_attempt_counts_as_passed() -> None:
             case("lost", Outcome.LOST),
             case("skipped", Outcome.SKIPPED),
             case("blocked", Outcome.BLOCKED),
-        )
+        ),
+        (),
     )
-    assert passed == ("steady",)
-    assert {row["node"]: (row["outcome"], row["recovered"]) for row in bad} == {
-        "flaky": ("failed", True),
-        "broken": ("error", False),
-        "lost": ("lost", False),
+    assert {what: names for what, names in marked.items() if names} == {
+        "passed": ["steady"],
+        "failed": ["flaky"],
+        "error": ["broken"],
+        "lost": ["lost"],
+        "recovered": ["flaky"],
     }
+
+
+NUMBERS = st.integers(0, 1 << 200)
+
+
+@given(st.builds(Marks, passed=NUMBERS, failed=NUMBERS, error=NUMBERS, lost=NUMBERS, recovered=NUMBERS, keys=NUMBERS))
+def test_marks_survive_packing(marks: Marks) -> None:
+    assert unpack_marks(pack_marks(marks)) == marks
+
+
+@given(st.sets(st.integers(0, 3000)))
+def test_each_number_is_one_bit(places: set[int]) -> None:
+    assert bits(places) == sum(1 << place for place in places)
+
+
+def test_ten_thousand_tests_that_pass_take_a_few_bytes() -> None:
+    assert len(pack_marks(Marks(passed=bits(range(10_000))))) < 200
 
 
 @pytest.mark.parametrize(

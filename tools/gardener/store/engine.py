@@ -104,7 +104,7 @@ def _bring_up_to_date(vault: Vault) -> None:
         _turn_on_wal(vault)
     with vault.write() as connection:  # the lock: of several that open a new store, one makes its tables
         if not _is_current(connection, vault.place):
-            _migrate(connection)
+            migrate(connection)
 
 
 def _is_current(connection: Connection, place: str) -> bool:
@@ -132,7 +132,8 @@ def _turn_on_wal(vault: Vault) -> None:
         raw.close()
 
 
-def _migrate(connection: Connection) -> None:
+def migrate(connection: Connection, to: str = "head") -> None:
+    """Take the steps up to a revision, inside the connection's transaction."""
     from alembic import command
     from alembic.config import Config
 
@@ -140,4 +141,4 @@ def _migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

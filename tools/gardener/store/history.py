@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, exists, or_, select
 
-from gardener.store.rows import unpack
-from gardener.store.schema import failing, finding_keys, findings, runs
+from gardener.store.rows import Marks, unpack_marks
+from gardener.store.schema import finding_keys, findings, names, runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,16 +75,22 @@ def sightings(connection: Connection, wanted: str) -> tuple[Sighting, ...]:
 
 def turns(connection: Connection, node: str, focus: str | None, limit: int) -> tuple[Turn, ...]:
     """How a test went, newest first; runs that did not run it are left out."""
-    both = (failing.c.run == runs.c.id) & (failing.c.node == node)
-    told = (runs.c.id, runs.c.focus, runs.c.started, runs.c.commit, runs.c.passed)
-    chosen = select(*told, failing.c.outcome, failing.c.recovered).outerjoin_from(runs, failing, both)
+    number = connection.scalar(select(names.c.id).where(names.c.name == node))
+    if number is None:
+        return ()
+    told = (runs.c.id, runs.c.focus, runs.c.started, runs.c.commit, runs.c.outcomes)
     found = []
-    for row in connection.execute(_newest(chosen, focus, limit)):
-        if row.outcome is None and node not in unpack(row.passed, tuple[str, ...]):
-            continue
-        outcome = "flaky" if row.recovered else row.outcome or "passed"
-        found.append(Turn(run=row.id, focus=row.focus, started=row.started, commit=row.commit, outcome=outcome))
+    for row in connection.execute(_newest(select(*told), focus, limit)):
+        outcome = _outcome(unpack_marks(row.outcomes), 1 << number)
+        if outcome:
+            found.append(Turn(run=row.id, focus=row.focus, started=row.started, commit=row.commit, outcome=outcome))
     return tuple(found)
+
+
+def _outcome(marks: Marks, test: int) -> str:
+    if marks.recovered & test:
+        return "flaky"
+    return next((what for what in ("passed", "failed", "error", "lost") if getattr(marks, what) & test), "")
 
 
 def _newest(chosen: Select[Any], focus: str | None, limit: int) -> Select[Any]:

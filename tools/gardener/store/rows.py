@@ -1,8 +1,8 @@
 """Records to rows and back; pure."""
 
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
 from sqlalchemy import RowMapping
@@ -31,24 +31,78 @@ def unpack(blob: bytes, kind: type[T]) -> T:
         raise ValueError(str(error)) from error
 
 
-def outcomes(run: Run) -> tuple[tuple[str, ...], list[Row]]:
-    """The nodes that passed in every attempt, and one row for each node that failed in any."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """What a run says of each name: bits by the names' numbers, as integers of any length."""
+
+    passed: int = 0  # in every attempt
+    failed: int = 0
+    error: int = 0
+    lost: int = 0
+    recovered: int = 0  # bad in one attempt, passed in another
+    keys: int = 0  # the keys that were seen
+
+    @property
+    def bad(self) -> int:
+        """The tests that failed in any way, or were lost."""
+        return self.failed | self.error | self.lost
+
+
+def names_of(run: Run, findings: Sequence[Finding]) -> dict[str, list[str]]:
+    """The names that each of a run's marks stands for."""
     passed = {case.node for case in run.cases if case.outcome is Outcome.PASSED}
     bad: dict[str, Outcome] = {}
     for case in run.cases:
         if case.outcome in BAD or case.outcome is Outcome.LOST:
             bad.setdefault(case.node, case.outcome)
-    rows: list[Row] = [
-        {"run": run.id, "node": node, "outcome": outcome.value, "recovered": node in passed}
-        for node, outcome in bad.items()
-    ]
-    return tuple(sorted(passed - bad.keys())), rows
+    marked = {"passed": sorted(passed - bad.keys()), "recovered": sorted(passed & bad.keys())}
+    for outcome in (*BAD, Outcome.LOST):
+        marked[outcome.value] = [node for node, found in bad.items() if found is outcome]
+    marked["keys"] = [str(key) for finding in findings for key in finding.keys]
+    return marked
+
+
+def new_numbers(wanted: Iterable[str], known: Mapping[str, int]) -> dict[str, int]:
+    """Numbers for the names that have none yet."""
+    free = max(known.values(), default=-1) + 1
+    new = dict.fromkeys(name for name in wanted if name not in known)
+    return {name: free + place for place, name in enumerate(new)}
+
+
+def marks_of(marked: Mapping[str, Sequence[str]], numbers: Mapping[str, int]) -> Marks:
+    """The marks of names that are all numbered."""
+    return Marks(**{what: bits(numbers[name] for name in names) for what, names in marked.items()})
+
+
+def bits(places: Iterable[int]) -> int:
+    """An integer with these bits set."""
+    held = bytearray()
+    for place in places:
+        if place >> 3 >= len(held):
+            held.extend(bytes((place >> 3) + 1 - len(held)))
+        held[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(held, "little")
+
+
+def pack_marks(marks: Marks) -> bytes:
+    """Marks as compressed JSON of base64 texts."""
+    return pack({what: number.to_bytes((number.bit_length() + 7) // 8, "little") for what, number in _each(marks)})
+
+
+def unpack_marks(blob: bytes) -> Marks:
+    """The marks that `pack_marks` packed. Raises ValueError for anything else."""
+    held = unpack(blob, dict[str, bytes])
+    return Marks(**{what: int.from_bytes(held.get(what, b""), "little") for what, _ in _each(Marks())})
+
+
+def _each(marks: Marks) -> Iterator[tuple[str, int]]:
+    return ((field.name, getattr(marks, field.name)) for field in fields(marks))
 
 
 def run_row(run: Run, findings: Sequence[Finding], plan: Plan) -> Row:
-    """The row of a run with everything that was decided about it."""
+    """The row of a run with everything that was decided about it, without its outcomes."""
     plain = ("id", "focus", "started", "commit", "branch", "dirty", "narrowed", "complete")
-    packed = {"passed": outcomes(run)[0], "run": run, "findings": tuple(findings), "plan": plan}
+    packed = {"run": run, "findings": tuple(findings), "plan": plan}
     return {name: getattr(run, name) for name in plain} | {name: pack(value) for name, value in packed.items()}
 
 

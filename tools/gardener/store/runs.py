@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import delete, select
@@ -10,12 +11,12 @@ from gardener.model.errors import StoreError
 from gardener.model.finding import Finding, Past
 from gardener.model.plan import Plan, Receipt
 from gardener.model.run import Run
-from gardener.store import history, outbox, schema
+from gardener.store import history, names, outbox, schema
 from gardener.store.engine import open_vault
 from gardener.store.issues import EmbeddedTracker
-from gardener.store.past import first_sightings, past_of, present, recall
-from gardener.store.rows import T, finding_rows, outcomes, run_row, unpack
-from gardener.store.schema import failing, finding_keys, intents
+from gardener.store.past import memory, past_of, recall
+from gardener.store.rows import T, finding_rows, marks_of, names_of, pack_marks, run_row, unpack
+from gardener.store.schema import finding_keys, intents
 from gardener.store.vault import Vault
 
 
@@ -47,37 +48,40 @@ class SqlStore:
     def record(self, run: Run, findings: Sequence[Finding], plan: Plan) -> None:
         """Keep a run, its findings and its plan, in one transaction. A second time with the same run replaces it."""
         prints, keys = finding_rows(run.id, findings)
+        marked = names_of(run, findings)
+        row = run_row(run, findings, plan)
         with self._vault.write() as connection:
+            numbers = names.numbered(connection, chain(*marked.values()))
             connection.execute(delete(schema.runs).where(schema.runs.c.id == run.id))
-            connection.execute(schema.runs.insert().values(run_row(run, findings, plan)))
-            for table, rows in ((failing, outcomes(run)[1]), (schema.findings, prints), (finding_keys, keys)):
+            outcomes = pack_marks(marks_of(marked, numbers))
+            connection.execute(schema.runs.insert().values(**row, outcomes=outcomes))
+            for table, rows in ((schema.findings, prints), (finding_keys, keys)):
                 if rows:
                     connection.execute(table.insert(), rows)
+            names.note_first(connection, marked["keys"], run.focus, run.id, run.started)
 
     def past(self, findings: Sequence[Finding], focus: str, run: Run) -> Mapping[str, Past]:
         """What earlier runs know of each finding, by fingerprint."""
         keys = sorted({str(key) for finding in findings for key in finding.keys})
         with self._vault.read() as connection:
             earlier = recall(connection, focus, run.id)
-            first = first_sightings(connection, focus, run.id, keys)
-        now = present(run)
-        return {str(finding.fingerprint): past_of(finding, now, earlier, first) for finding in findings}
+            first = names.first_sightings(connection, keys, focus, run.id)
+            known = memory(run, findings, earlier, names.numbers_of(connection), first)
+        return {str(finding.fingerprint): past_of(finding, known) for finding in findings}
 
-    def last_run(self, focus: str, before: str) -> tuple[Run, tuple[str, ...]] | None:
-        """The run of this focus before a run id, with the fingerprints it found; None where there is none."""
-        chosen = select(schema.runs.c.id, schema.runs.c.run).where(
-            schema.runs.c.focus == focus, schema.runs.c.id < before
-        )
+    def last_run(self, focus: str, before: str) -> tuple[str, tuple[str, ...]] | None:
+        """The id of the run of this focus before a run id, with the fingerprints it found; None where there is none."""
+        chosen = select(schema.runs.c.id).where(schema.runs.c.focus == focus, schema.runs.c.id < before)
         with self._vault.read() as connection:
-            row = connection.execute(chosen.order_by(schema.runs.c.id.desc()).limit(1)).one_or_none()
-            if row is None:
+            last = connection.scalar(chosen.order_by(schema.runs.c.id.desc()).limit(1))
+            if last is None:
                 return None
             prints = (
                 select(schema.findings.c.fingerprint)
-                .where(schema.findings.c.run == row.id)
+                .where(schema.findings.c.run == last)
                 .order_by(schema.findings.c.place)
             )
-            return self._unpacked(row.run, Run), tuple(connection.scalars(prints))
+            return last, tuple(connection.scalars(prints))
 
     def begin(self, run: str, action: str, what: str) -> Receipt | None:
         """Write down the intent of an action; its receipt where it was done before."""
@@ -129,7 +133,9 @@ class SqlStore:
         old = select(schema.runs.c.id).where(schema.runs.c.started < before)
         with self._vault.write() as connection:
             connection.execute(delete(intents).where(intents.c.run.in_(old), intents.c.outcome.is_not(None)))
-            return connection.execute(delete(schema.runs).where(schema.runs.c.started < before)).rowcount
+            gone = connection.execute(delete(schema.runs).where(schema.runs.c.started < before)).rowcount
+            names.forget_unused(connection)
+            return gone
 
     def _unpacked(self, blob: bytes, kind: type[T]) -> T:
         try:

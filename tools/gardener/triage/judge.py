@@ -77,14 +77,14 @@ def exit_of(run: Run, outlook: Outlook, findings: Sequence[Finding], fail_on: st
             return Exit.HEALTHY if fail_on == "new" and not fresh else Exit.FAILING
 
 
-def change_of(previous: tuple[Run, tuple[str, ...]] | None, findings: Sequence[Finding]) -> Change:
+def change_of(previous: tuple[str, tuple[str, ...]] | None, findings: Sequence[Finding]) -> Change:
     """What came and went since the last run of this focus."""
     now = [str(finding.fingerprint) for finding in findings]
     if previous is None:
         return Change(appeared=tuple(now))
     run, before = previous
     return Change(
-        previous=run.id,
+        previous=run,
         appeared=tuple(key for key in now if key not in before),
         gone=tuple(key for key in before if key not in now),
         stayed=tuple(key for key in now if key in before),
