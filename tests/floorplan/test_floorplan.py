@@ -29,6 +29,7 @@ DOORS: dict[str, set[str]] = {
     "ports": {"model"},
     "apply": {"model", "ports", "triage", "render"},
     "flow": {"model", "ports", "apply", "triage", "render"},
+    "byhand": {"model", "ports", "flow", "triage"},  # what a person decides about issues, in the same steps
     "grounds": {"model", "ports", "settings", "adopt", "repository", "store", "trackers"},  # what is opened once
     "keep": {"model", "codec", "grounds", "render"},  # a told story becomes files
     "wiring": {"grounds", "keep", "model", "proc", "codec", "ports", "rulebook", "settings", *ROOMS - {"triage"}},
@@ -55,6 +56,7 @@ DOORS: dict[str, set[str]] = {
         "ports",
         "rulebook",
         "settings",
+        "byhand",
         "flow",
         "wiring",
         "hunt",
@@ -202,18 +204,18 @@ def test_files_and_functions_stay_small_enough_to_read() -> None:
 # and the printed tracebacks of four styles do in reality takes more. So each room has a ceiling, a little above what
 # it holds, which is lowered when a room is tidied and raised only when a new duty moves in.
 CEILINGS = {
-    "model": 1450,
+    "model": 1500,
     "preflight": 2300,
     "runs": 1050,
     "readers": 1450,
-    "triage": 2900,  # the statistics of a past moved in
+    "triage": 3300,  # the statistics of a past moved in; then the digest, merged and split issues, silence
     "repository": 1150,
     "store": 1700,  # each migration keeps the tables of its time; damage is set aside
     "trackers": 850,
-    "render": 1850,
+    "render": 1900,  # the digest
     "adopt": 300,
     "commands": 1150,
-    "": 2400,  # the hall, with proc and codec
+    "": 2550,  # the hall, with proc and codec, and what a person decides about issues
 }
 
 

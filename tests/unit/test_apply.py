@@ -10,8 +10,9 @@ import pytest
 from gardener.apply import Desk, apply
 from gardener.model.errors import Exit, TrackerError, TrackerReadOnly
 from gardener.model.finding import Relation
-from gardener.model.focus import Focus
-from gardener.model.plan import ActionKind, Done, Draft, Issue, Plan, State
+from gardener.model.focus import Focus, Severity
+from gardener.model.key import write_block
+from gardener.model.plan import ActionKind, Done, Draft, Issue, Plan, Reason, State
 from gardener.model.policy import Policy
 from gardener.model.run import Outcome, Preflight, Run
 from gardener.model.story import Change, Outlook, Story
@@ -19,6 +20,7 @@ from gardener.render.engine import Templates
 from gardener.render.issue import Writing
 from gardener.store.issues import EmbeddedTracker
 from gardener.store.runs import SqlStore, open_store
+from gardener.triage.digest import digest_key
 from gardener.triage.plan import decide
 
 pytestmark = pytest.mark.unit
@@ -145,3 +147,68 @@ def test_closing_says_the_numbers_in_a_comment_first(store: SqlStore) -> None:
     issue = store.tracker().issue(1)
     assert issue.state is State.CLOSED
     assert "3 runs in a row" in issue.comments[-1].body
+
+
+def test_the_budget_leaves_one_digest_that_lists_the_rest_and_its_keys_are_not_its_own(store: SqlStore) -> None:
+    findings = [build.finding(keys=(build.key(letter),), title=f"Finding {letter}") for letter in "abcde"]
+    first = decide(findings, (), RED, Policy(max_new_issues=2), frozenset())
+    apply(desk(store, first))
+    filed, _, listing = store.tracker().issues()
+    assert filed.keys == (build.key("a"),)
+    assert all(f"Finding {letter} | 1 | `{build.key(letter)}` |" in listing.body for letter in "cde")
+    assert f"gardener issues file {build.key('c')}" in listing.body
+    assert listing.keys == (digest_key("unit"),)
+    later = build.run(build.case(outcome=Outcome.FAILED), id="20250915-000000-aaaa")
+    second = decide(findings, store.tracker().issues(), later, Policy(max_new_issues=3), frozenset())
+    apply(desk(store, second, run=later))
+    assert [issue.state for issue in store.tracker().issues()] == [State.OPEN] * 2 + [State.CLOSED] + [State.OPEN] * 3
+    assert "Nothing waits any more" in store.tracker().issue(3).body
+
+
+def test_a_title_that_a_person_wrote_stays_and_the_block_says_so(store: SqlStore) -> None:
+    apply(desk(store, plan(store, "a")))
+    store.tracker(by_hand=True).edit(1, title="Totals, again")
+    worse = build.finding(severity=Severity.P0)
+    for number in range(2):
+        later = build.run(build.case(outcome=Outcome.FAILED), id=f"20250915-00000{number}-aaaa")
+        apply(desk(store, decide([worse], store.tracker().issues(), later, Policy(), frozenset()), run=later))
+    issue = store.tracker().issue(1)
+    assert (issue.title, issue.severity) == ("Totals, again", Severity.P0)
+    assert "left alone: the title" in issue.body
+
+
+def test_gardeners_own_title_follows_the_priority(store: SqlStore) -> None:
+    apply(desk(store, plan(store, "a")))
+    worse = build.finding(severity=Severity.P0)
+    for number, wanted in enumerate(("P1", "P0")):
+        later = build.run(build.case(outcome=Outcome.FAILED), id=f"20250915-00000{number}-aaaa")
+        apply(desk(store, decide([worse], store.tracker().issues(), later, Policy(), frozenset()), run=later))
+        assert f"-{wanted}-" in store.tracker().issue(1).title
+
+
+def test_of_two_with_one_key_the_higher_says_why_it_is_closed_and_names_the_lower(store: SqlStore) -> None:
+    (draft,) = plan(store, "a").actions
+    assert draft.managed is not None
+    for number in (1, 2):  # two writers at once: neither saw the other's
+        store.tracker().create(Draft(title=f"issue {number}", body=f"{number}", labels=("P2", "gardener")))
+    for number in (1, 2):
+        store.tracker().edit(number, body=write_block("Fails.", draft.managed))
+    later = build.run(build.case(outcome=Outcome.FAILED), id="20250915-000000-aaaa")
+    apply(desk(store, decide([build.finding()], store.tracker().issues(), later, Policy(), frozenset()), run=later))
+    lower, higher = store.tracker().issues()
+    assert (lower.state, higher.state, higher.state_reason) == (State.OPEN, State.CLOSED, Reason.DUPLICATE)
+    assert higher.comments[0].body.startswith("**Duplicate**")
+    assert "`#1` is open for the same key" in higher.comments[0].body
+    assert [link.to for link in higher.links] == [1]
+
+
+def test_an_issue_with_several_failure_modes_counts_the_runs_of_each(store: SqlStore) -> None:
+    apply(desk(store, plan(store, "a")))
+    both = build.finding(keys=(build.key("a"), build.key("b")))
+    for number in range(2):
+        later = build.run(build.case(outcome=Outcome.FAILED), id=f"20250915-00000{number}-aaaa")
+        apply(desk(store, decide([both], store.tracker().issues(), later, Policy(), frozenset()), run=later))
+    issue = store.tracker().issue(1)
+    assert f"- `pattern a` `{build.key('a')}`: 3 runs" in issue.body
+    assert f"- `pattern b` `{build.key('b')}`: 2 runs" in issue.body
+    assert [said.body.count("new failure mode") for said in issue.comments] == [1]

@@ -3,11 +3,14 @@
 from dataclasses import dataclass, field, replace
 
 from gardener.model.errors import OutcomeUnknown, TrackerError, TrackerReadOnly
-from gardener.model.key import Managed, replace_block
+from gardener.model.finding import Finding
+from gardener.model.key import DIGEST, Managed, replace_block
 from gardener.model.plan import Action, ActionKind, Done, Draft, Issue, Reason, Receipt
 from gardener.model.story import Story
 from gardener.ports import Store, Tracker
+from gardener.render import digest
 from gardener.render.issue import Writing, block, body, comment, labels, title
+from gardener.triage.remember import short_hash
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,34 +86,48 @@ def _write(action: Action, desk: Desk) -> Issue:
 
 
 def _create(action: Action, desk: Desk) -> Issue:
-    if action.finding is None or action.managed is None:
-        raise ValueError(f"a plan that creates {action.fingerprint} without its finding is damaged")
-    writing = desk.writing
-    issue = desk.tracker.create(
-        Draft(
-            title=title(action.finding, writing.title_style),
-            body=body(action.finding, action.managed, writing),
-            labels=(*labels(action.finding, writing.labels), *writing.session_labels),
-            operation=f"{desk.story.run.id}/{action.fingerprint}",
-        )
-    )
+    issue = desk.tracker.create(replace(_draft(action, desk), operation=f"{desk.story.run.id}/{action.fingerprint}"))
     desk.homes[action.fingerprint] = issue.number
     return issue
+
+
+def _draft(action: Action, desk: Desk) -> Draft:
+    writing, managed = desk.writing, action.managed
+    if managed is not None and managed.kind == DIGEST:
+        text = digest.block(_held(desk), managed, writing)
+        return Draft(title=digest.title(writing), body=text, labels=digest.labels(writing))
+    if action.finding is None or managed is None:
+        raise ValueError(f"a plan that creates {action.fingerprint} without its finding is damaged")
+    heading = title(action.finding, writing.title_style)
+    return Draft(
+        title=heading,
+        body=body(action.finding, replace(managed, titled=short_hash(heading)), writing),
+        labels=(*labels(action.finding, writing.labels), *writing.session_labels),
+    )
+
+
+def _held(desk: Desk) -> tuple[Finding, ...]:
+    """What the budget held: those without an issue."""
+    held = [action for action in desk.story.plan.actions if action.kind is ActionKind.HOLD and action.number is None]
+    return tuple(action.finding for action in held if action.finding is not None)
 
 
 def _update(action: Action, desk: Desk) -> Issue:
     """Edit the managed block in place; title and priority label follow only where they are gardener's."""
     issue = desk.tracker.issue(_number(action))
     managed = action.managed or issue.managed or Managed()
-    new = replace_block(issue.body, block(action, issue, managed, desk.writing))
     moved = action.severity is not None and action.severity != issue.severity
-    ours = issue.ours and action.finding is not None and not action.adopt and not action.also
-    retitled = None
-    if ours and action.finding is not None and action.severity is not None:
-        retitled = title(replace(action.finding, severity=action.severity), desk.writing.title_style)
+    retitled = _retitled(action, issue, managed, desk, moved=moved)
+    if retitled:
+        managed = replace(managed, titled=short_hash(retitled))
+    if managed.kind == DIGEST:
+        text = digest.block(_held(desk), managed, desk.writing)
+    else:
+        text = block(action, issue, managed, desk.writing, kept=_kept(issue))
+    new = replace_block(issue.body, text)
     issue = desk.tracker.edit(
         issue.number,
-        title=retitled if retitled != issue.title and moved else None,
+        title=retitled,
         body=new if new != issue.body else None,
         add_labels=_new_labels(action, issue, desk, moved=moved),
         remove_labels=(issue.severity.name,) if moved and issue.severity is not None else (),
@@ -118,6 +135,29 @@ def _update(action: Action, desk: Desk) -> Issue:
     if action.announce:
         desk.tracker.comment(issue.number, comment(action, desk.writing))
     return issue
+
+
+def _retitled(action: Action, issue: Issue, managed: Managed, desk: Desk, *, moved: bool) -> str | None:
+    """The title that follows a new priority, or that it comes and goes; None where it stays, as a person's does."""
+    before = issue.managed or Managed()
+    flipped = managed.flaky and not before.flaky
+    if action.finding is None or action.severity is None or action.adopt or action.also or not (moved or flipped):
+        return None
+    wanted = title(replace(action.finding, severity=action.severity), desk.writing.title_style)
+    return wanted if before.titled == short_hash(issue.title) and wanted != issue.title else None
+
+
+def _kept(issue: Issue) -> tuple[str, ...]:
+    """What people set on an issue of gardener's, which it leaves alone."""
+    managed = issue.managed
+    if managed is None or not issue.ours:
+        return ()
+    titled = managed.titled and managed.titled != short_hash(issue.title)
+    given = issue.severity is not None and (
+        issue.severity_by_human or (managed.severity is not None and managed.severity != issue.severity)
+    )
+    priority = f"the priority {issue.severity.name}" if issue.severity is not None and given else ""
+    return tuple(filter(None, ("the title" if titled else "", priority)))
 
 
 def _new_labels(action: Action, issue: Issue, desk: Desk, *, moved: bool) -> tuple[str, ...]:
@@ -130,8 +170,11 @@ def _new_labels(action: Action, issue: Issue, desk: Desk, *, moved: bool) -> tup
 
 
 def _close(action: Action, desk: Desk) -> Issue:
-    _update(action, desk)  # the comment with the numbers comes first, then the closing
-    return desk.tracker.close(_number(action), action.reason or Reason.COMPLETED)
+    if action.reason is Reason.DUPLICATE:
+        desk.tracker.comment(_number(action), comment(action, desk.writing))
+    else:
+        _update(action, desk)  # the comment with the numbers comes first, then the closing
+    return desk.tracker.close(_number(action), action.reason or Reason.COMPLETED, action.to)
 
 
 def _link(action: Action, desk: Desk) -> Issue:

@@ -8,7 +8,7 @@ from gardener.model.cause import Cause
 from gardener.model.errors import Exit, TrackerError, worst
 from gardener.model.finding import Evidence, Finding, Verdict
 from gardener.model.focus import Focus
-from gardener.model.plan import Action, ActionKind, Done, Issue, Plan, State
+from gardener.model.plan import Action, ActionKind, Done, Issue, Plan
 from gardener.model.policy import Policy
 from gardener.model.run import Check, Origin, Outcome, Preflight, Run, Status
 from gardener.model.story import Change, Outlook, Story
@@ -18,7 +18,7 @@ from gardener.render.issue import Writing
 from gardener.triage.cause import classify
 from gardener.triage.group import group
 from gardener.triage.judge import change_of, exit_of, judge, outlook_of, sentence
-from gardener.triage.plan import adopted_by_hand, decide, moved_on
+from gardener.triage.plan import decide, moved_on
 
 IN_THE_REPOSITORY = frozenset({"build-context", "images"})  # checks of what it holds, not of the host
 
@@ -153,18 +153,6 @@ def resume(story: Story, world: World, brief: Brief) -> Story:
         )
     code = exit_of(story.run, story.outlook, story.findings, brief.fail_on, story.change)
     return world.keep(carry_out(replace(story, exit=code), world, brief))
-
-
-def adopt(finding: Finding, number: int, story: Story, world: World, brief: Brief) -> Story:
-    """Give an issue that somebody else wrote to a finding, by hand. TrackerError where another one has its key."""
-    holders = [i.number for i in world.tracker.issues() if set(i.keys) & set(finding.keys) and i.state is State.OPEN]
-    if [holder for holder in holders if holder != number]:
-        raise TrackerError(
-            f"#{holders[0]} carries the key of this finding already.",
-            f"Close it first: gardener issues close {holders[0]} --reason duplicate --duplicate-of {number}",
-        )
-    action = adopted_by_hand(finding, number, story.run, brief.policy)
-    return carry_out(replace(story, plan=Plan(run=story.run.id, actions=(action,))), world, brief)
 
 
 def skip(focus: Focus, because: str, run: Run, world: World, brief: Brief) -> Story:

@@ -7,13 +7,14 @@ import build
 import pytest
 
 from gardener.model.cause import Cause
-from gardener.model.finding import Finding, Kind, Relation
+from gardener.model.finding import Finding, Kind, Nature, Relation
 from gardener.model.focus import Severity
 from gardener.model.key import Managed
 from gardener.model.plan import Action, ActionKind, Issue, Plan, Reason, State
 from gardener.model.policy import Policy, Standing
 from gardener.model.run import Ending, Outcome, Run
-from gardener.triage.plan import CALM_RUNS, decide, moved_on
+from gardener.triage.plan import CALM_RUNS, FLAPS, decide, moved_on
+from gardener.triage.remember import days, remember
 
 pytestmark = pytest.mark.unit
 
@@ -65,8 +66,9 @@ def test_of_several_issues_with_one_key_the_open_one_with_the_lowest_number_wins
 
 def test_the_budget_files_the_worst_and_holds_the_rest() -> None:
     findings = [build.finding(keys=(build.key(letter),)) for letter in "abc"]
-    kinds = [action.kind for action in plan(*findings, max_new_issues=2).actions]
-    assert kinds == [ActionKind.CREATE, ActionKind.CREATE, ActionKind.HOLD]
+    made = plan(*findings, max_new_issues=2).actions
+    assert [action.kind for action in made[:3]] == [ActionKind.CREATE, ActionKind.CREATE, ActionKind.HOLD]
+    assert [action.finding for action in made[3:]] == [None]  # the digest
 
 
 def test_a_priority_moves_up_one_level_per_run_with_its_reason() -> None:
@@ -110,7 +112,7 @@ def test_a_milder_focus_never_lowers_what_another_focus_asked_for() -> None:
 
 def test_a_new_failure_mode_of_an_old_issue_is_announced() -> None:
     action = only(plan(build.finding(keys=(build.key("a"), build.key("b"))), known=(ours(),)))
-    assert "new failure mode" in action.announce
+    assert "new failure mode: pattern b" in action.announce
     assert action.managed is not None
     assert action.managed.keys == (build.key("a"), build.key("b"))
 
@@ -154,6 +156,115 @@ def test_old_code_failing_as_it_did_reopens_nothing() -> None:
 def test_a_run_that_started_before_the_closing_reopens_nothing() -> None:
     known = (closed(closed_at="2025-09-20T00:00:00Z"),)
     assert only(plan(build.finding(), known=known)).kind is ActionKind.HOLD
+
+
+def test_nothing_is_written_where_people_locked_and_it_is_said() -> None:
+    action = only(plan(build.finding(), known=(ours(locked=True),)))
+    assert (action.kind, action.number) == (ActionKind.HOLD, 7)
+    assert "locked" in action.why
+    assert plan(known=(replace(green(2), locked=True),), run=GREEN, ancestors=("l" * 40,)).actions == ()
+
+
+def test_what_is_back_under_a_closed_and_locked_issue_gets_a_new_one_that_links_it() -> None:
+    made = plan(build.finding(), known=(closed(locked=True),)).actions
+    assert [(action.kind, action.number, action.to) for action in made] == [
+        (ActionKind.CREATE, None, None),
+        (ActionKind.LINK, None, 7),
+    ]
+    old_news = plan(build.finding(), known=(closed(locked=True, closed_at="2025-09-20T00:00:00Z"),))
+    assert only(old_news).kind is ActionKind.HOLD
+
+
+def test_the_successor_of_a_locked_issue_goes_on_in_its_place() -> None:
+    known = (closed(locked=True), ours(number=12))
+    assert only(plan(build.finding(), known=known)).number == 12
+    later = (closed(locked=True), closed(number=12))
+    assert (only(plan(build.finding(), known=later)).kind, only(plan(build.finding(), known=later)).number) == (
+        ActionKind.REOPEN,
+        12,
+    )
+
+
+def test_an_issue_that_was_reopened_often_is_titled_flaky_and_says_the_number() -> None:
+    known = (closed(managed=remembered(reopened=FLAPS - 1)),)
+    action = only(plan(build.finding(nature=Nature.REGRESSION), known=known))
+    assert action.kind is ActionKind.REOPEN
+    assert action.managed is not None
+    assert action.managed.flaky
+    assert action.finding is not None
+    assert action.finding.nature is Nature.FLAKY
+    assert f"{FLAPS} times" in action.announce
+
+
+def test_a_regression_that_came_back_once_is_no_flake() -> None:
+    action = only(plan(build.finding(), known=(closed(),)))
+    assert action.managed is not None
+    assert (action.managed.reopened, action.managed.flaky) == (1, False)
+
+
+def flaky(**rest: Any) -> Issue:
+    given: dict[str, Any] = {
+        "flaky": True,
+        "events": 8,
+        "first_seen": "2025-08-01T00:00:00Z",
+        "last_seen": "2025-08-15T00:00:00Z",
+        "longest_gap": 4.0,
+        "green_streak": 30,
+    }
+    return ours(managed=remembered(**(given | rest)))
+
+
+def test_a_flaky_issue_closes_by_a_silence_longer_than_chance_allows_with_the_numbers() -> None:
+    action = only(silent(flaky()))
+    assert action.kind is ActionKind.CLOSE
+    assert "8 failures over 14.0 days" in action.announce
+    assert "p = 0.0" in action.announce
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [{"green_streak": 5}, {"events": 2}, {"longest_gap": 40.0}, {"last_seen": "2025-09-12T00:00:00Z"}],
+    ids=["too few runs", "too few failures", "such gaps came before", "too short a silence"],
+)
+def test_a_silence_that_chance_may_bring_closes_no_flaky_issue(rest: dict[str, Any]) -> None:
+    assert only(silent(flaky(**rest))).kind is ActionKind.UPDATE
+
+
+def test_failing_runs_are_counted_once_for_each_commit_and_the_longest_gap_is_kept() -> None:
+    before = Managed(keys=(build.key(),))
+    for day, commit in (("01", "a"), ("02", "a"), ("09", "b"), ("10", "c")):
+        run = build.run(id=f"run-{day}", started=f"2025-09-{day}T00:00:00Z", commit=commit * 40)
+        before = remember((build.finding(),), before, run)
+    assert (before.events, before.longest_gap) == (3, 7.0)
+    assert before.counts == ((str(build.key()), 4),)
+
+
+def test_times_that_are_not_known_are_no_days() -> None:
+    assert (days("", "2025-09-01T00:00:00Z"), days("2025-09-02", "2025-09-01")) == (0.0, 0.0)
+
+
+def test_of_two_open_issues_with_one_key_the_higher_is_closed_as_a_duplicate_of_the_lower() -> None:
+    made = plan(build.finding(), known=(ours(number=9), ours(number=8))).actions
+    assert [(action.kind, action.number, action.to) for action in made] == [
+        (ActionKind.UPDATE, 8, None),
+        (ActionKind.CLOSE, 9, 8),
+    ]
+    assert made[1].reason is Reason.DUPLICATE
+    assert str(build.key()) in made[1].why
+
+
+def test_the_lower_of_two_learns_what_only_the_higher_knew_before_that_is_closed() -> None:
+    more = ours(number=9, managed=remembered(keys=(build.key("a"), build.key("b"))))
+    made = plan(build.finding(), known=(ours(number=8), more)).actions
+    assert made[0].managed is not None
+    assert made[0].managed.aliases == (build.key("b"),)
+    assert made[1].kind is ActionKind.CLOSE
+    assert plan(known=(ours(number=8), more)).actions == ()  # nobody writes into the lower one: nothing is lost
+
+
+def test_an_issue_of_people_is_never_closed_as_a_duplicate() -> None:
+    theirs = ours(number=9, ours=False, author="mira")
+    assert [action.number for action in plan(build.finding(), known=(ours(number=8), theirs)).actions] == [8]
 
 
 @pytest.mark.parametrize("reason", [Reason.NOT_PLANNED, Reason.DUPLICATE])
@@ -244,3 +355,20 @@ def test_a_plan_knows_which_issues_moved_on_since_it_was_made() -> None:
     assert moved_on(made, before, frozenset()) == ()
     assert moved_on(made, after, frozenset()) == (7,)
     assert moved_on(made, after, frozenset({7})) == ()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"locked": True},
+        {"title": "another"},
+        {"severity": Severity.P0},
+        {"severity_by_human": True},
+        {"managed": remembered(aliases=(build.key("z"),))},
+        {"managed": remembered(last_runs=("20250914-000000-zzzz",))},
+    ],
+    ids=["locked", "retitled", "another priority", "a priority of a person", "merged", "met by another run"],
+)
+def test_a_plan_is_stale_as_soon_as_what_it_was_based_on_changed(changed: dict[str, Any]) -> None:
+    made = plan(build.finding(), known=(ours(),))
+    assert moved_on(made, (ours(**changed),), frozenset()) == (7,)

@@ -9,7 +9,9 @@ import typer
 from gardener.commands.options import Format, FormatOption
 
 if TYPE_CHECKING:
+    from gardener.model.finding import Finding
     from gardener.model.plan import Issue
+    from gardener.model.story import Story
     from gardener.ports import Tracker
 
 app = typer.Typer(help="The tracker: list, show, and what a person does there.", no_args_is_help=True)
@@ -88,34 +90,90 @@ def link(
     _print([_tracker(context).link(number, to, why)], output, whole=True)
 
 
+Meant = Annotated[str, typer.Argument(metavar="FINDING", help="Fingerprint, its beginning, or slug.")]
+
+
 @app.command()
-def adopt(
+def adopt(context: typer.Context, number: Number, finding: Meant, output: FormatOption = Format.TEXT) -> None:
+    """Say by hand that an issue, whoever wrote it, is a finding's: gardener appends its block and keeps it true."""
+    _print([_given(context, finding, number)], output, whole=False)
+
+
+@app.command("file")
+def file_issue(context: typer.Context, finding: Meant, output: FormatOption = Format.TEXT) -> None:
+    """File an issue for a finding that the budget held."""
+    _print([_given(context, finding, None)], output, whole=False)
+
+
+@app.command()
+def merge(
     context: typer.Context,
     number: Number,
-    finding: Annotated[str, typer.Argument(help="Fingerprint, its beginning, or slug.")],
+    into: Annotated[int, typer.Argument(metavar="INTO", help="The issue that stays.")],
     output: FormatOption = Format.TEXT,
 ) -> None:
-    """Say by hand that an issue, whoever wrote it, is a finding's: gardener appends its block and keeps it true."""
-    from gardener.commands.brief import open_brief
-    from gardener.commands.meant import meant
-    from gardener.flow import adopt as give
+    """Say that two issues are one: N is closed as a duplicate, and INTO is recognised by its keys from now on."""
+    from gardener.byhand import merge as make_one
     from gardener.grounds import open_grounds
-    from gardener.model.errors import ConfigurationError, TrackerError
+
+    grounds = open_grounds(context.obj.root, {})
+    _print(list(make_one(number, into, grounds.by_hand(), grounds.settings.labels)), output, whole=False)
+
+
+@app.command()
+def split(
+    context: typer.Context,
+    number: Number,
+    away: Annotated[list[str], typer.Argument(metavar="KEY…", help="Keys, or findings as `issues adopt` takes them.")],
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Take keys from an issue for good: what has them gets an issue of its own in the next run."""
+    from gardener.byhand import split as take
+    from gardener.model.key import parse_key
+
+    tracker = _tracker(context)
+    carried = tracker.issue(number).managed
+    keys = []
+    for name in away:
+        key = parse_key(name)
+        of = [key] if key else list(_meant(context, name)[0].keys)
+        keys += of if key or carried is None else [each for each in of if each in carried.all_keys] or of
+    _print([take(number, keys, tracker)], output, whole=False)
+
+
+def _meant(context: typer.Context, name: str) -> "tuple[Finding, Story]":
+    from gardener.commands.meant import meant
+    from gardener.grounds import open_grounds
+    from gardener.model.errors import ConfigurationError
+
+    known = meant(open_grounds(context.obj.root, {}), name)
+    if known is None:
+        raise ConfigurationError(
+            f"No finding of a kept run is called “{name}”.", "result.json of a run holds the fingerprints."
+        )
+    return known
+
+
+def _given(context: typer.Context, finding: str, number: int | None) -> "Issue":
+    """The issue that a finding was given to: the one with this number, or a new one."""
+    from gardener import byhand
+    from gardener.commands.brief import open_brief
+    from gardener.grounds import open_grounds
+    from gardener.model.errors import TrackerError
     from gardener.model.plan import Done
     from gardener.wiring import Bench, Wishes
 
+    found, story = _meant(context, finding)
     grounds = open_grounds(context.obj.root, {})
-    known = meant(grounds, finding)
-    if known is None:
-        raise ConfigurationError(
-            f"No finding of a kept run is called “{finding}”.", "result.json of a run holds the fingerprints."
-        )
-    found, story = known
     bench = Bench(grounds, Wishes(apply=True), kept=story)
-    (receipt,) = give(found, number, story, bench.world(), open_brief(grounds, bench, story.invocation)).receipts
-    if receipt.outcome is not Done.DONE:
-        raise TrackerError(f"#{number} was not adopted: {receipt.error}", "Nothing was changed.")
-    _print([grounds.tracker.issue(number)], output, whole=False)
+    world, brief = bench.world(), open_brief(grounds, bench, story.invocation)
+    if number is None:
+        (receipt,) = byhand.file(found, story, world, brief).receipts
+    else:
+        (receipt,) = byhand.adopt(found, number, story, world, brief).receipts
+    if receipt.outcome is not Done.DONE or receipt.number is None:
+        raise TrackerError(f"“{finding}” was not given an issue: {receipt.error}", "Nothing was changed.")
+    return grounds.tracker.issue(receipt.number)
 
 
 @app.command("import")

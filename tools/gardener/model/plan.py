@@ -67,6 +67,11 @@ class Issue:
     managed: Managed | None = None
     url: str = ""
 
+    @property
+    def aliases(self) -> tuple[Key, ...]:
+        """Keys of the issues that were merged into it."""
+        return self.managed.aliases if self.managed else ()
+
 
 def severity_of(labels: Sequence[str]) -> Severity | None:
     """The priority that the labels of an issue say; the worst of several."""

@@ -83,9 +83,9 @@ def body(finding: Finding, managed: Managed, writing: Writing) -> str:
     return f"{text}\n{footer}\n"
 
 
-def block(action: Action, issue: Issue, managed: Managed, writing: Writing) -> str:
-    """The managed block alone: for a quiet edit, or for an issue that somebody else wrote."""
-    return _block(managed, writing, finding=action.finding, also=action.also, links=issue.links)
+def block(action: Action, issue: Issue, managed: Managed, writing: Writing, kept: Sequence[str] = ()) -> str:
+    """The managed block alone: for a quiet edit, or for an issue that somebody else wrote. `kept`: what people set."""
+    return _block(managed, writing, finding=action.finding, also=action.also, links=issue.links, set_by_people=kept)
 
 
 def comment(action: Action, writing: Writing) -> str:
@@ -103,6 +103,7 @@ def _block(
     finding: Finding | None,
     also: Sequence[Finding] = (),
     links: Sequence[IssueLink] = (),
+    set_by_people: Sequence[str] = (),
     fresh: bool = False,  # the text above it holds the evidence already
 ) -> str:
     kept = _fit(managed)
@@ -113,10 +114,20 @@ def _block(
         finding=finding,
         also=[(other, outline.place(other)) for other in also],
         links=links,
+        modes=_modes(managed, finding, also),
+        set_by_people=set_by_people,
         fresh=fresh,
         **_views(finding, writing),
     )
     return write_block(visible, kept)
+
+
+def _modes(managed: Managed, finding: Finding | None, also: Sequence[Finding]) -> tuple[tuple[str, str, int], ...]:
+    """Where an issue has several failure modes: each with its key and the number of runs that met it."""
+    shown = [one for one in (finding, *also) if one is not None]
+    patterns = {str(key): key.pattern for one in shown for key in one.keys}
+    modes = [(patterns.get(key, ""), key, number) for key, number in managed.counts]
+    return tuple(sorted(modes, key=lambda mode: -mode[2])) if len(modes) > 1 else ()
 
 
 def _views(finding: Finding | None, writing: Writing) -> dict[str, object]:

@@ -231,7 +231,7 @@ class GitHubTracker:
         if block is None or self._reader.circle.writes_as(before.get("user")):
             return
         signed = vouched_keys(self._reader.comments(before["number"]), self._reader.circle)
-        unsigned = [key for key in block.keys if key not in signed]
+        unsigned = [key for key in block.all_keys if key not in signed]
         if unsigned:
             self.comment(before["number"], signature(unsigned))
 

@@ -68,7 +68,7 @@ def issue_of(
     names = tuple(label_names(data))
     ours = circle.writes_as(user)
     managed = read_block(body)
-    if managed is not None and not ours and not set(managed.keys) <= set(vouched):
+    if managed is not None and not ours and not set(managed.all_keys) <= set(vouched):
         managed = None
     reason, state = data.get("state_reason"), State(data["state"])
     return Issue(

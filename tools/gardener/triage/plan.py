@@ -2,27 +2,23 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from gardener.model.finding import Finding, Kind
+from gardener.model.finding import Finding, Nature
 from gardener.model.focus import Severity
 from gardener.model.key import Managed
 from gardener.model.plan import Action, ActionKind, Issue, Plan, Reason, State
 from gardener.model.policy import Policy
-from gardener.model.run import BAD, Outcome, Run
-from gardener.triage.match import Match, match, merge_keys, told_causes
+from gardener.model.run import Run
+from gardener.triage.byhand import apart
+from gardener.triage.digest import digest
+from gardener.triage.foreign import few
+from gardener.triage.match import Match, match, told_causes, twins
+from gardener.triage.remember import Bearings, merged, remember
+from gardener.triage.silence import silent
 
-REMEMBERED_RUNS = 10
 CALM_RUNS = 2  # a priority goes down only after this many runs in a row that asked for less
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bearings:
-    """What the plan may know besides findings and issues."""
-
-    run: Run
-    policy: Policy
-    ancestors: frozenset[str]  # of the commits that issues remember, those in the history of this run's commit
+FLAPS = 3  # closed and reopened so often, an issue is flaky
 
 
 def digests(known: Sequence[Issue]) -> tuple[str, ...]:
@@ -31,8 +27,9 @@ def digests(known: Sequence[Issue]) -> tuple[str, ...]:
 
 
 def _digest(issue: Issue) -> str:
-    text = f"{issue.state} {issue.severity} {issue.title} {' '.join(map(str, issue.keys))} {issue.severity_by_human}"
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    kept = (issue.managed.all_keys, issue.managed.last_runs) if issue.managed else issue.keys
+    state = (issue.state, issue.state_reason, issue.locked, issue.severity, issue.severity_by_human, issue.title, kept)
+    return hashlib.sha256(repr(state).encode("utf-8", "backslashreplace")).hexdigest()[:12]
 
 
 def moved_on(plan: Plan, known: Sequence[Issue], done: frozenset[int]) -> tuple[int, ...]:
@@ -48,25 +45,33 @@ def decide(
 ) -> Plan:
     """The plan of a run. `findings` come worst first; `known` is everything the tracker listed."""
     bearings = Bearings(run=run, policy=policy, ancestors=ancestors)
+    doubled = tuple(twins(known))
+    known_once = _without(doubled, known)
+    told = told_causes(known_once, policy)
     wanted: list[tuple[Finding, Match]] = []
+    held: list[Finding] = []
     actions: list[Action] = []
     links: list[Action] = []
-    new = 0
-    told = told_causes(known, policy)
-    for finding in findings:
-        matched = match(finding, known, policy, told)
-        if matched.match is not None:
-            wanted.append((finding, matched.match))
-        elif new < policy.max_new_issues:
-            new += 1
-            actions.append(_create(finding, bearings))
+    for finding in (part for each in findings for part in apart(each, known_once, policy)):
+        matched = match(finding, known_once, policy, told)
+        found = matched.match
+        follows = found.issue if found and _is_followed(found, bearings) else None
+        home = None if found is None or follows else found.issue.number
+        if found is not None and not follows:
+            wanted.append((finding, found))
+        elif len(actions) < policy.max_new_issues:
+            actions.append(_create(finding, bearings, follows))
         else:
-            why = f"{policy.max_new_issues} new issues are filed per run at most, and worse ones came first"
-            actions.append(_action(ActionKind.HOLD, finding, why))
-        links.extend(_near_links(finding, matched.match, matched.near))
+            held.append(finding)
+        links.extend(_near_links(finding, home, matched.near))
+        if follows:
+            links.append(_link(finding, f"it follows #{follows.number}, which is closed and locked", follows.number))
+    actions.extend(_held(finding, policy) for finding in held)
     actions.extend(_existing(wanted, bearings))
     touched = {action.number for action in actions}
-    actions.extend(action for issue in known if issue.number not in touched for action in _silent(issue, bearings))
+    actions.extend(action for issue in known_once if issue.number not in touched for action in silent(issue, bearings))
+    actions.extend(_duplicates(doubled, actions))
+    actions.extend(digest(held, known_once, bearings))
     homes = {str(key): m.issue.number for finding, m in wanted for key in finding.keys}
     links.extend(_related_links(findings, homes))
     return Plan(
@@ -81,43 +86,50 @@ def _action(kind: ActionKind, finding: Finding, why: str, **rest: object) -> Act
     return replace(Action(kind=kind, why=why, fingerprint=str(finding.fingerprint), finding=finding), **rest)  # type: ignore[arg-type]
 
 
-def _create(finding: Finding, bearings: Bearings) -> Action:
-    return _action(
-        ActionKind.CREATE,
-        finding,
-        "no open or closed issue carries one of its keys, and none that people filed tells of it",
-        severity=finding.severity,
-        managed=_remember(finding, Managed(created_by=bearings.run.id), bearings),
-    )
+def _link(finding: Finding, why: str, to: int, number: int | None = None) -> Action:
+    return _action(ActionKind.LINK, finding, why, number=number, to=to)
 
 
-def adopted_by_hand(finding: Finding, number: int, run: Run, policy: Policy) -> Action:
-    """A person says that this issue, whoever wrote it, is the finding's."""
-    bearings = Bearings(run=run, policy=policy, ancestors=frozenset())
-    why = "updated and not new, because a person said that it is the same"
-    managed = _remember(finding, Managed(), bearings)
-    return _action(ActionKind.UPDATE, finding, why, number=number, managed=managed, adopt=True)
+def _create(finding: Finding, bearings: Bearings, follows: Issue | None) -> Action:
+    why = "no open or closed issue carries one of its keys, and none that people filed tells of it"
+    if follows:
+        why = f"#{follows.number} carries its key, is closed and locked: a new one that links it"
+    managed = remember((finding,), Managed(created_by=bearings.run.id), bearings.run)
+    return _action(ActionKind.CREATE, finding, why, severity=finding.severity, managed=managed)
 
 
-def _remember(finding: Finding, before: Managed, bearings: Bearings) -> Managed:
-    """What the issue's block shall say after this failing run."""
-    run = bearings.run
-    again = run.id in before.last_runs  # the same run planned twice is remembered once
-    return replace(
-        before,
-        keys=merge_keys(before.keys, finding.keys),
-        first_seen=before.first_seen or finding.past.first_seen or run.started,
-        last_seen=run.started,
-        last_pass=finding.past.last_pass or before.last_pass,
-        green_streak=0,
-        last_runs=before.last_runs if again else (run.id, *before.last_runs)[:REMEMBERED_RUNS],
-        last_commit=run.commit or before.last_commit,
-        green_commit="",
-        tests=finding.tests or finding.blocked,
-        severity=before.severity if before.severity is not None else int(finding.severity),
-        focus=before.focus or run.focus,
-        kind=str(finding.kind),
-    )
+def _held(finding: Finding, policy: Policy) -> Action:
+    why = f"{policy.max_new_issues} new issues are filed per run at most, and worse ones came first"
+    return _action(ActionKind.HOLD, finding, f"{why}; the digest lists it")
+
+
+def _without(doubled: Sequence[tuple[Issue, Issue]], known: Sequence[Issue]) -> tuple[Issue, ...]:
+    """The issues without those that double another one, which knows their keys too."""
+    kept = {issue.number: issue for issue in known}
+    for lower, higher in doubled:
+        del kept[higher.number]
+        if higher.managed:
+            kept[lower.number] = replace(lower, managed=merged(kept[lower.number].managed, higher.managed))
+    return tuple(kept.values())
+
+
+def _duplicates(doubled: Sequence[tuple[Issue, Issue]], actions: Sequence[Action]) -> Iterator[Action]:
+    """Close the higher of two, where the lower knows all its keys or learns them by this very plan."""
+    learning = {action.number: action.managed.all_keys for action in actions if action.managed and action.number}
+    for lower, higher in doubled:
+        if not set(higher.keys) <= {*lower.keys, *lower.aliases, *learning.get(lower.number, ())}:
+            continue
+        key = next(key for key in higher.keys if key in lower.keys)
+        why = f"#{lower.number} is open for the same key {key}: of two the lower number stays"
+        yield Action(
+            kind=ActionKind.CLOSE,
+            why=why,
+            fingerprint=str(key),
+            number=higher.number,
+            to=lower.number,
+            reason=Reason.DUPLICATE,
+            announce=f"A duplicate: {why}.",
+        )
 
 
 def _existing(wanted: Sequence[tuple[Finding, Match]], bearings: Bearings) -> Iterator[Action]:
@@ -126,85 +138,114 @@ def _existing(wanted: Sequence[tuple[Finding, Match]], bearings: Bearings) -> It
     for finding, found in wanted:
         by_issue.setdefault(found.issue.number, []).append((finding, found))
     for group in by_issue.values():
-        (finding, found), *others = group
-        also = tuple(other for other, _ in others)
+        findings = [finding for finding, _ in group]
+        found = group[0][1]
         if found.issue.state is State.CLOSED:
-            action = _closed(finding, found, bearings)
+            action = _closed(findings, found, bearings)
+        elif found.issue.locked:
+            why = f"{found.why}, but #{found.issue.number} is locked: nothing is written where people locked"
+            action = _action(ActionKind.HOLD, findings[0], why, number=found.issue.number)
         else:
-            action = _open(finding, found, bearings, also)
-        managed = action.managed
-        if managed is not None:
-            for other in also:
-                managed = replace(
-                    managed,
-                    keys=merge_keys(managed.keys, other.keys),
-                    tests=tuple(dict.fromkeys([*managed.tests, *other.tests])),
-                )
-        yield replace(action, also=also, managed=managed)
+            action = _open(findings, found, bearings)
+        yield replace(action, also=tuple(findings[1:]))
 
 
-def _closed(finding: Finding, found: Match, bearings: Bearings) -> Action:
-    """Reopen only on a failing run that started after the closing and holds the first green commit."""
+def _is_followed(found: Match, bearings: Bearings) -> bool:
+    """Whether a failure is back whose issue is closed and locked: it gets a new one."""
+    closed = found.issue.state is State.CLOSED and found.issue.locked
+    return closed and not _stays_closed(found, bearings)
+
+
+def _stays_closed(found: Match, bearings: Bearings) -> str:
+    """Why a closed issue is not reopened; "" for a failing run that started later and holds the first green commit."""
     issue, run = found.issue, bearings.run
-    if issue.state_reason in {Reason.NOT_PLANNED, Reason.DUPLICATE}:
-        why = f"{found.why}, but it was closed as {issue.state_reason}, and that decision stays"
-        return _action(ActionKind.HOLD, finding, why, number=issue.number)
     green = issue.managed.green_commit if issue.managed else ""
+    if issue.state_reason in {Reason.NOT_PLANNED, Reason.DUPLICATE}:
+        return f"{found.why}, but it was closed as {issue.state_reason}, and that decision stays"
     if issue.closed_at and run.started <= issue.closed_at:
-        why = f"this run started at {run.started}, before the issue was closed: old news"
-        return _action(ActionKind.HOLD, finding, why, number=issue.number)
+        return f"this run started at {run.started}, before the issue was closed: old news"
     if green and green not in bearings.ancestors:
-        why = f"this commit does not contain {green[:12]}, the first green one: old code failing as it did"
-        return _action(ActionKind.HOLD, finding, why, number=issue.number)
-    after = f" and contains {green[:12]}, the first green commit" if green else ""
-    why = f"{found.why}; this run started after it was closed{after}, so it is back"
+        return f"this commit does not contain {green[:12]}, the first green one: old code failing as it did"
+    return ""
+
+
+def _closed(findings: Sequence[Finding], found: Match, bearings: Bearings) -> Action:
+    """What a failing run means to a closed issue."""
+    issue, finding = found.issue, findings[0]
+    stays = _stays_closed(found, bearings)
+    if stays:
+        return _action(ActionKind.HOLD, finding, stays, number=issue.number)
+    before = issue.managed or Managed()
+    green = f" and contains {before.green_commit[:12]}, the first green commit" if before.green_commit else ""
+    why = f"{found.why}; this run started after it was closed{green}, so it is back"
+    managed = remember(
+        findings, replace(before, severity=int(finding.severity), reopened=before.reopened + 1), bearings.run
+    )
+    announce = f"Failing again in run {bearings.run.id}: {why}."
+    if managed.reopened >= FLAPS:
+        managed = replace(managed, flaky=True)
+        flaps = f"closed and reopened {managed.reopened} times, so it counts as flaky and only a long silence closes it"
+        why, announce = f"{why}; {flaps}", f"{announce}\n\nIt was {flaps}."
     return _action(
         ActionKind.REOPEN,
-        finding,
+        _as_remembered(finding, managed),
         why,
         number=issue.number,
         severity=issue.severity if issue.severity_by_human else finding.severity,
-        managed=_remember(finding, replace(issue.managed or Managed(), severity=int(finding.severity)), bearings),
-        announce=f"Failing again in run {run.id}: {why}.",
+        managed=managed,
+        announce=announce,
     )
+
+
+def _as_remembered(finding: Finding, managed: Managed) -> Finding:
+    """The finding as its issue tells it: what came and went so often is flaky, whatever this one run looks like."""
+    if not managed.flaky or finding.nature is Nature.FLAKY:
+        return finding
+    why = (
+        "its issue is known to come and go"
+        if managed.reopened < FLAPS
+        else f"its issue was reopened {managed.reopened} times"
+    )
+    return replace(finding, nature=Nature.FLAKY, why=replace(finding.why, nature=why))
 
 
 def _says_nothing_new(findings: Sequence[Finding], before: Managed) -> bool:
     """Whether the block knows every key and every test of them already."""
     keys = {key for finding in findings for key in finding.keys}
     tests = {test for finding in findings for test in finding.tests}
-    return keys <= set(before.keys) and tests <= set(before.tests)
+    return keys <= set(before.all_keys) and tests <= set(before.tests)
 
 
-def _open(finding: Finding, found: Match, bearings: Bearings, also: Sequence[Finding]) -> Action:
-    issue = found.issue
+def _open(findings: Sequence[Finding], found: Match, bearings: Bearings) -> Action:
+    """What a failing run means to an open issue."""
+    issue, finding = found.issue, findings[0]
     before = issue.managed or Managed()
-    managed = _remember(finding, before, bearings)
+    managed = remember(findings, before, bearings.run)
     kind, severity, why, calm = _move(finding, issue, before, bearings)
-    announce = ""
+    said = []
     if kind in {ActionKind.ESCALATE, ActionKind.DEESCALATE}:
-        announce = f"Priority {issue.severity.name if issue.severity is not None else 'unset'} → {severity.name}: {why}"
-    new_modes = [key for key in finding.keys if before.keys and key not in before.keys]
-    if new_modes and found.how == "key":
-        announce = "\n\n".join(part for part in (announce, f"A new failure mode: {new_modes[0].pattern}") if part)
+        said.append(
+            f"Priority {issue.severity.name if issue.severity is not None else 'unset'} → {severity.name}: {why}"
+        )
+    patterns = {key: key.pattern for each in findings for key in each.keys}
+    modes = [patterns[key] for key in managed.keys if before.keys and key not in before.keys and key in patterns]
+    if modes and found.how == "key":
+        said.append(f"A new failure mode: {few(modes)}")
+    announce = "\n\n".join(said)
     why_this = f"updated and not new, because {found.why}"
     adopt = found.how == "adopted" or not issue.keys
     moved = kind is not ActionKind.UPDATE or announce or adopt or calm != before.calm or before.green_streak
-    if bearings.policy.status == "on-change" and not moved and _says_nothing_new((finding, *also), before):
+    if bearings.policy.status == "on-change" and not moved and _says_nothing_new(findings, before):
         why = f"nothing new to say ({why_this}); the setting status is “on-change”"
         return _action(ActionKind.HOLD, finding, why, number=issue.number)
+    focus = bearings.run.focus if kind is ActionKind.ESCALATE else managed.focus
     return _action(
         kind,
-        finding,
+        _as_remembered(finding, managed),
         f"{why}; {why_this}" if kind is not ActionKind.UPDATE else f"{why_this}{f'; {why}' if why else ''}",
         number=issue.number,
         severity=severity,
-        managed=replace(
-            managed,
-            severity=int(severity),
-            calm=calm,
-            focus=bearings.run.focus if kind is ActionKind.ESCALATE else managed.focus,
-        ),
+        managed=replace(managed, severity=int(severity), calm=calm, focus=focus),
         adopt=adopt,
         announce=announce,
     )
@@ -240,75 +281,11 @@ def _move(finding: Finding, issue: Issue, before: Managed, bearings: Bearings) -
     return ActionKind.DEESCALATE, lower, why, 0
 
 
-def _silent(issue: Issue, bearings: Bearings) -> Iterator[Action]:
-    """An open issue of ours that no finding of this run belongs to: close it where the silence is evidence."""
-    managed, run = issue.managed, bearings.run
-    if managed is None or not issue.keys or issue.state is State.CLOSED or run.id in managed.last_runs:
-        return
-    green = _green(managed, run)
-    if not green or run.narrowed or run.dirty or not run.complete:
-        return
-    if any(issue.number == standing.issue or issue.title == standing.title for standing in bearings.policy.standing):
-        return  # a standing issue is a collection that people keep
-    if managed.last_commit and managed.last_commit not in bearings.ancestors:
-        return
-    streak = managed.green_streak + 1
-    remembered = replace(
-        managed,
-        green_streak=streak,
-        last_pass=run.started,
-        green_commit=managed.green_commit or run.commit or "",
-        last_runs=(run.id, *managed.last_runs)[:REMEMBERED_RUNS],
-    )
-    needed = bearings.policy.close_after_green
-    base = Action(
-        kind=ActionKind.UPDATE,
-        why=f"{green} in run {streak} of {needed} in a row that it takes to close",
-        fingerprint=str(issue.keys[0]),
-        number=issue.number,
-        managed=remembered,
-    )
-    if streak < needed:
-        yield base
-        return
-    numbers = f"{green} in {streak} runs in a row, the last being {run.id}, on commits after the last failing one"
-    yield replace(
-        base,
-        kind=ActionKind.CLOSE,
-        why=numbers,
-        reason=Reason.COMPLETED,
-        announce=f"Recovered: {numbers}. Closing as completed.",
-    )
-
-
-def _green(managed: Managed, run: Run) -> str:
-    """What shows that the cause is gone, in words; "" where nothing shows it."""
-    outcomes: dict[str, list[Outcome]] = {}
-    for case in run.cases:
-        outcomes.setdefault(case.node, []).append(case.outcome)
-        outcomes.setdefault(case.node.partition("::")[0], []).append(case.outcome)
-    if not managed.tests:
-        same = managed.focus == run.focus and managed.kind == Kind.WARNING
-        return "it was not seen" if same and run.counts.passed else ""
-    fine = frozenset({Outcome.PASSED, Outcome.XFAILED})
-    if managed.kind == Kind.INFRASTRUCTURE:
-        fine |= BAD  # what was held up ran at last: its own failures are findings of their own
-    if all(set(outcomes.get(test, [Outcome.NOT_RUN])) <= fine for test in managed.tests):
-        return f"all its {len(managed.tests)} tests ran and passed" if len(managed.tests) > 1 else "its test passed"
-    return ""
-
-
-def _near_links(finding: Finding, found: Match | None, near: Sequence[Match]) -> Iterator[Action]:
+def _near_links(finding: Finding, home: int | None, near: Sequence[Match]) -> Iterator[Action]:
     for each in near:
         state = "closed " if each.issue.state is State.CLOSED else ""
         how = "related to" if each.how == "related" else "near match with"
-        yield _action(
-            ActionKind.LINK,
-            finding,
-            f"{how} the {state}issue #{each.issue.number}: {each.why}",
-            number=found.issue.number if found else None,
-            to=each.issue.number,
-        )
+        yield _link(finding, f"{how} the {state}issue #{each.issue.number}: {each.why}", each.issue.number, home)
 
 
 def _related_links(findings: Sequence[Finding], homes: dict[str, int]) -> Iterator[Action]:
@@ -328,11 +305,12 @@ def _related_links(findings: Sequence[Finding], homes: dict[str, int]) -> Iterat
 
 
 def _new_links(links: Sequence[Action], known: Sequence[Issue]) -> list[Action]:
-    """Those that are not there yet, each once, never from an issue to itself."""
+    """Those that are not there yet, each once, never from an issue to itself nor in one that is locked."""
+    locked = {issue.number for issue in known if issue.locked}
     there = {(issue.number, link.to) for issue in known for link in issue.links}
     kept: dict[tuple[object, object], Action] = {}
     for action in links:
         ends = (action.number or action.fingerprint, action.to or action.towards)
-        if ends not in there and ends[0] != ends[1]:
+        if ends not in there and ends[0] != ends[1] and action.number not in locked:
             kept.setdefault(ends, action)
     return list(kept.values())
