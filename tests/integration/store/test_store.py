@@ -100,6 +100,19 @@ def test_the_past_knows_when_a_finding_was_seen_and_how_often(opened: Opened) ->
     assert (known.runs_seen, known.runs_failed) == (4, 3)
 
 
+def test_the_past_knows_how_often_it_passed_and_since_when_it_fails(opened: Opened) -> None:
+    store = opened()
+    for number, went in enumerate("ppfpp.ff", start=1):  # passed, failed, did not run
+        good, bad = (A,) if went == "p" else (), (A,) if went == "f" else ()
+        remember(store, day(number, good=good, bad=bad), *([finding(A)] if bad else []))
+    known = past(store, finding(A), day(9, bad=(A,)))
+    assert (known.runs_passed, known.runs_failed, known.relapses) == (4, 3, 1)
+    assert (known.failing_streak, known.first_fail_commit) == (2, f"{7:040x}")
+    assert known.last_pass_commit == f"{5:040x}"
+    known = past(store, finding(A), day(6, bad=(A,)))
+    assert (known.failing_streak, known.first_fail_commit, known.relapses) == (0, "", 1)
+
+
 def test_a_run_does_not_belong_to_its_own_past(opened: Opened) -> None:
     store = opened()
     for number in (1, 2, 3):

@@ -60,6 +60,10 @@ class Past:
     last_seen: str = ""
     runs_seen: int = 0  # complete runs of the focus that are remembered
     runs_failed: int = 0  # those in which one of the keys was seen
+    runs_passed: int = 0  # those in which all its tests passed and none of the keys was seen
+    failing_streak: int = 0  # of those that failed, the newest ones without a pass between them
+    relapses: int = 0  # how often it passed after it had failed: above 0, it comes and goes
+    first_fail_commit: str = ""  # of the first run that failed since the last pass; "" where none did before this one
     last_pass: str = ""  # start of the last run in which all its tests passed
     last_pass_commit: str = ""
     green_streak: int = 0

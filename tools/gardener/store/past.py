@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import chain
-from operator import or_
+from itertools import chain, pairwise, takewhile
+from operator import itemgetter, or_
 
 from sqlalchemy import Connection, select
 
@@ -88,12 +88,19 @@ def past_of(finding: Finding, known: Memory) -> Past:
     tests = bits(known.numbers[test] for test in finding.tests)
     told = [(then, bool(keys & then.marks.keys)) for then in known.earlier]
     sightings = [then for then, seen in told if seen]
-    green = next((then for then, seen in told if not seen and then.green(tests)), None)
+    # runs that say it passed or failed, the newest first
+    course = [(then, seen) for then, seen in told if (seen and then.full) or (not seen and then.green(tests))]
+    green = next((then for then, seen in course if not seen), None)
+    stretch = list(takewhile(itemgetter(1), course))
     return Past(
         first_seen=min((known.first[name] for name in names if name in known.first), default=""),
         last_seen=sightings[0].started if sightings else "",
         runs_seen=sum(then.full for then in known.earlier),
-        runs_failed=sum(then.full for then in sightings),
+        runs_failed=sum(seen for _, seen in course),
+        runs_passed=sum(not seen for _, seen in course),
+        failing_streak=len(stretch),
+        relapses=sum(was and not seen for (_, seen), (_, was) in pairwise(course)),
+        first_fail_commit=(stretch[-1][0].commit or "") if stretch else "",
         last_pass=green.started if green else "",
         last_pass_commit=(green.commit or "") if green else "",
         green_streak=_streak(tests, told),
