@@ -56,22 +56,28 @@ def test_ancestors_are_the_commits_in_the_history_of_head_and_unknown_ones_are_n
     assert git.ancestors(garden.root, [first, second, "f" * 40]) == {first}
 
 
-def test_stories_count_commits_back_from_head(garden: Garden) -> None:
+def test_the_timeline_begins_with_the_work_tree_and_follows_renames(garden: Garden) -> None:
     garden.commit("first")
-    garden.write({"shop/cart.py": "# changed\n"})
-    changed = garden.commit("Rework the cart")
-    garden.commit("something else")
-    stories = {story.path: story for story in git.stories(garden.root, ["shop/cart.py", "tests/test_cart.py", "no.py"])}
-    assert set(stories) == {"shop/cart.py", "tests/test_cart.py"}
-    cart = stories["shop/cart.py"]
-    assert (cart.added, cart.changed, cart.commit, cart.author, cart.subject) == (
-        2,
-        1,
-        changed,
-        "Ada",
-        "Rework the cart",
-    )
-    assert (stories["tests/test_cart.py"].added, stories["tests/test_cart.py"].changed) == (2, 2)
+    garden.git("mv", "shop/cart.py", "shop/basket é.py")
+    moved = garden.commit("Call it a basket")
+    garden.write({"shop/basket é.py": "# changed\n"})
+    now, newest, first = git.timeline(garden.root)
+    assert (now.commit, [(edit.old, edit.new) for edit in now.edits]) == ("", [("shop/basket é.py",) * 2])
+    assert (newest.commit, newest.author, newest.subject) == (moved, "Ada", "Call it a basket")
+    assert [(edit.old, edit.new) for edit in newest.edits] == [("shop/cart.py", "shop/basket é.py")]
+    assert ("", "tests/test_cart.py") in [(edit.old, edit.new) for edit in first.edits]
+    (edit,) = newest.edits
+    assert git.blobs(garden.root, [edit.before]) == {edit.before: RED["shop/cart.py"]}
+
+
+def test_a_merge_is_one_step_of_the_timeline(garden: Garden) -> None:
+    garden.commit("first")
+    garden.git("checkout", "--quiet", "-b", "topic")
+    for text in ("1", "2"):
+        garden.write({"shop/cart.py": f"# {text}\n"}).commit(text)
+    garden.git("checkout", "--quiet", "main")
+    garden.git("merge", "--quiet", "--no-ff", "topic", "-m", "Merge topic")
+    assert [step.subject for step in git.timeline(garden.root)] == ["", "Merge topic", "first"]
 
 
 def test_what_a_branch_changed_is_what_the_default_branch_lacks(garden: Garden) -> None:

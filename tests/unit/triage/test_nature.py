@@ -4,7 +4,7 @@ import build
 import pytest
 
 from gardener.model.cause import Cause
-from gardener.model.finding import Definition, Evidence, FileStory, Nature, Past
+from gardener.model.finding import Break, Evidence, Lineage, Nature, Past
 from gardener.triage.nature import judge_nature
 
 pytestmark = pytest.mark.unit
@@ -12,8 +12,21 @@ pytestmark = pytest.mark.unit
 TEST, PRODUCT = "tests/test_cart.py", "shop/cart.py"
 
 
-def story(path: str, added: int, changed: int) -> FileStory:
-    return FileStory(path=path, added=added, changed=changed, commit="c" * 40, author="Ada", subject="Rework the cart")
+NODE = f"{TEST}::test_total"
+
+
+def broken(near: int = 0, commit: str = "c" * 40, test: str = NODE) -> Lineage:
+    what = "Cart.total in shop/cart.py changed"
+    found = Break(
+        commit=commit,
+        author="Ada",
+        subject="Rework",
+        path=PRODUCT,
+        place=f"{PRODUCT}::Cart.total",
+        what=what,
+        near=near,
+    )
+    return Lineage(test=test, written="d" * 40, breaks=(found,))
 
 
 def touching_product() -> object:
@@ -51,26 +64,33 @@ def test_tests_that_passed_before_make_a_regression() -> None:
     assert "2025-09-13" in found.why.nature
 
 
-def test_product_code_that_changed_after_the_test_was_written_is_a_regression() -> None:
-    evidence = Evidence(own=("shop", "tests"), files=(story(TEST, 9, 9), story(PRODUCT, 9, 2)))
-    found = judge_nature(build.finding(touching_product()), Past(), evidence)
+@pytest.mark.parametrize(("near", "confidence"), [(0, "medium"), (1, "medium"), (2, "low")])
+def test_what_changed_below_a_test_after_it_was_written_is_a_regression(near: int, confidence: str) -> None:
+    found = judge_nature(build.finding(touching_product()), Past(), Evidence(lineages=(broken(near),)))
     assert found.nature is Nature.REGRESSION
-    assert "c" * 12 in found.why.nature
-    assert "Rework the cart" in found.why.nature
+    assert f"Cart.total in shop/cart.py changed in {'c' * 12} (“Rework”), after {NODE}" in found.why.nature
+    assert f"confidence {confidence}" in found.why.nature
 
 
-def test_a_test_newer_than_the_product_is_new() -> None:
-    evidence = Evidence(own=("shop", "tests"), files=(story(TEST, 1, 1), story(PRODUCT, 9, 2)))
+def test_what_changed_below_another_test_is_no_evidence() -> None:
+    evidence = Evidence(lineages=(broken(test="tests/test_cart.py::test_other"),))
     assert judge_nature(build.finding(touching_product()), Past(), evidence).nature is Nature.NEW
 
 
-def test_the_definition_that_the_message_names_is_what_broke() -> None:
-    failure = build.failure(f"{TEST}::test_total", "TypeError", "Cart.__init__() missing 1 required argument: 'id'")
-    evidence = Evidence(
-        files=(story(TEST, 9, 9), story("shop/model.py", 9, 1)),
-        definitions=(Definition(path="shop/model.py", line=3, name="Cart.__init__", kind="function"),),
-    )
-    assert "shop/model.py" in judge_nature(build.finding(failure), Past(), evidence).why.nature
+def test_a_change_of_the_work_tree_below_a_test_is_active_dev_also_where_it_passed_before() -> None:
+    evidence = Evidence(lineages=(broken(2, commit=""),))
+    found = judge_nature(build.finding(touching_product()), Past(tests_passed_before=1), evidence)
+    assert found.nature is Nature.ACTIVE_DEV
+    assert "not committed" in found.why.nature
+
+
+def test_a_change_of_this_branch_below_a_test_is_active_dev() -> None:
+    evidence = Evidence(lineages=(broken(2),), changed_on_branch=(PRODUCT,))
+    assert judge_nature(build.finding(touching_product()), Past(), evidence).nature is Nature.ACTIVE_DEV
+
+
+def test_a_shallow_clone_is_said_where_nothing_is_known() -> None:
+    assert "shallow" in judge_nature(build.finding(), Past(), Evidence(shallow=True)).why.nature
 
 
 def test_without_any_history_it_is_new_with_low_confidence_and_says_so() -> None:

@@ -177,15 +177,25 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FileStory:
-    """When a file came and when it changed last, counted in commits back from HEAD (0 = HEAD itself)."""
+class Break:
+    """A change of something that a test exercises, made after the test was changed last."""
 
+    commit: str  # of the first-parent line, full hash; "" for the work tree
+    author: str
+    subject: str
     path: str
-    added: int
-    changed: int
-    commit: str  # of the last change, full hash
-    author: str = ""
-    subject: str = ""
+    place: str  # "path::Qualified.name", or the path alone
+    what: str  # "Cart.total in shop/cart.py changed"
+    near: int  # 0: the error names it, 1: it fails there, 2: the test comes to it by names and imports
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lineage:
+    """When a failing test was changed last, and what broke below it since, the likeliest first."""
+
+    test: str  # node id
+    written: str  # full hash; "" for the work tree
+    breaks: tuple[Break, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +208,8 @@ class Evidence:
     unawaited_setups: tuple[str, ...] = ()  # "path::Class" whose async setUp nothing awaits
     changed_now: tuple[str, ...] = ()  # paths changed in the work tree
     changed_on_branch: tuple[str, ...] = ()  # paths changed in commits the default branch lacks
-    files: tuple[FileStory, ...] = ()  # of the files that failures touch
+    lineages: tuple[Lineage, ...] = ()  # of the failing tests
     imports: tuple[tuple[str, tuple[str, ...]], ...] = ()  # test file → own product files it imports
     on_default_branch: bool = False
+    shallow: bool = False  # history ends where it was cut off
     no_git: str = ""  # why git could tell nothing

@@ -1,6 +1,7 @@
 """What the sources define, read with ast: classes, functions, imports, set-ups that nothing runs. Pure."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from gardener.model.finding import Definition
@@ -9,6 +10,8 @@ from gardener.model.finding import Definition
 UNITTEST = frozenset(
     {"TestCase", "IsolatedAsyncioTestCase", "TransactionTestCase", "SimpleTestCase", "LiveServerTestCase"}
 )
+
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")  # getattr(cart, "total"), patch("shop.cart.total")
 
 
 def parse(path: str, source: str) -> ast.Module | None:
@@ -24,16 +27,22 @@ def definitions(path: str, tree: ast.Module) -> tuple[Definition, ...]:
     return tuple(_walk(path, tree.body, ""))
 
 
-def imported(tree: ast.Module) -> frozenset[str]:
-    """Dotted names that a file imports anywhere, `from a import b` as both `a` and `a.b`."""
+def imported(tree: ast.Module, package: str = "") -> frozenset[str]:
+    """Dotted names that a file of `package` imports anywhere, `from a import b` as both `a` and `a.b`."""
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module)
-            names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return frozenset(names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) + 1 - node.level] if node.level else []
+            module = ".".join(filter(None, [*above, node.module]))
+            names |= {module, *(f"{module}.{alias.name}".lstrip(".") for alias in node.names)}
+    return frozenset(names - {""})
+
+
+def mentions(tree: ast.Module) -> dict[str, frozenset[str]]:
+    """Each definition and module-level name with the words it uses: names, attributes, parameters, dotted texts."""
+    return {name: frozenset(word for node in nodes for word in _words(node)) for name, nodes in _nodes(tree.body, "")}
 
 
 def changed(before: str, after: str) -> tuple[frozenset[str], frozenset[str]]:
@@ -42,7 +51,7 @@ def changed(before: str, after: str) -> tuple[frozenset[str], frozenset[str]]:
     The signature of a class is its bases and fields, that of a name at the top of a module whatever it stands for.
     Text that does not parse defines nothing.
     """
-    old, new = _outlines(before), _outlines(after)
+    old, new = outlines(before), outlines(after)
     differ = frozenset(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
     return differ, frozenset(name for name in differ if old.get(name, ("",))[0] != new.get(name, ("",))[0])
 
@@ -87,10 +96,37 @@ def _walk(path: str, body: Iterable[ast.stmt], prefix: str) -> Iterator[Definiti
             yield from _walk(path, node.body, prefix)
 
 
-def _outlines(source: str) -> dict[str, tuple[str, str]]:
+def outlines(source: str) -> dict[str, tuple[str, str]]:
     """Each name with its signature and its whole text, both without comments and layout."""
     tree = parse("", source)
     return dict(_outlined(tree.body, "")) if tree else {}
+
+
+def _nodes(body: Iterable[ast.stmt], prefix: str) -> Iterator[tuple[str, list[ast.AST]]]:
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            inner = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+            own = [part for part in node.body if not isinstance(part, inner)]
+            yield f"{prefix}{node.name}", [*node.bases, *node.decorator_list, *own]
+            yield from _nodes(node.body, f"{prefix}{node.name}.")
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield f"{prefix}{node.name}", [node]
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                yield f"{prefix}{ast.unparse(target)}", [node]
+        elif isinstance(node, ast.If | ast.Try):
+            yield from _nodes(node.body, prefix)
+
+
+def _words(node: ast.AST) -> Iterator[str]:
+    for each in ast.walk(node):
+        match each:
+            case ast.Name(id=word) | ast.Attribute(attr=word) | ast.arg(arg=word) | ast.keyword(arg=str(word)):
+                yield word
+            case ast.Constant(value=str(text)) if _DOTTED.fullmatch(text):
+                yield from text.split(".")
+            case _:
+                pass
 
 
 def _outlined(body: Iterable[ast.stmt], prefix: str) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from gardener.model.finding import Definition, Evidence
 from gardener.model.run import Failure, Run
 from gardener.repository import git
 from gardener.repository.definitions import definitions, imported, parse, setups_never_run
+from gardener.repository.lineage import module, trace
 
 MAX_FILES = 4000  # own Python files that are looked at; a larger repository is read in part
 MAX_BYTES = 1_000_000
@@ -31,7 +32,6 @@ def gather(root: Path, run: Run, checkout: git.Checkout, own: tuple[str, ...]) -
     parsed = {path: found for path in sorted(touched) if (found := sources.definitions(path)) is not None}
     named = tuple(sources.defining(_names(failures)))
     imports = tuple((path, sources.imports(path)) for path in sorted(files) if sources.imports(path))
-    related = touched | {definition.path for definition in named} | {path for _, paths in imports for path in paths}
     on_default = checkout.default_branch in {checkout.branch, f"origin/{checkout.branch}"}
     return Evidence(
         own=own,
@@ -41,9 +41,10 @@ def gather(root: Path, run: Run, checkout: git.Checkout, own: tuple[str, ...]) -
         changed_on_branch=()
         if on_default or checkout.default_branch is None
         else git.changed_on_branch(root, checkout.default_branch),
-        files=git.stories(root, related) if checkout.commit else (),
+        lineages=trace(root, failures, sources, own) if checkout.commit else (),
         imports=imports,
         on_default_branch=on_default,
+        shallow=checkout.shallow,
         no_git=checkout.why_not,
     )
 
@@ -69,7 +70,9 @@ class _Sources:
         self._root = root
         self._texts: dict[str, str] = {}
         self._found: dict[str, tuple[Definition, ...] | None] = {}
+        self._imports: dict[str, frozenset[str]] = {}
         self.paths = list(self._walk(root))
+        self._modules = {module(path): path for path in self.paths}
 
     def folders(self) -> tuple[str, ...]:
         """Top-level folders and files that hold Python."""
@@ -100,16 +103,40 @@ class _Sources:
 
     def imports(self, path: str) -> tuple[str, ...]:
         """Own files that a file imports, directly."""
-        tree = parse(path, self.text(path)) if path in self.paths else None
-        if tree is None:
-            return ()
-        known = {self._module(candidate): candidate for candidate in self.paths}
-        return tuple(sorted({known[name] for name in imported(tree) if name in known} - {path}))
+        return tuple(sorted(self._known(name, path) for name in self._names(path) if self._known(name, path)))
 
-    @staticmethod
-    def _module(path: str) -> str:
-        parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
-        return ".".join(parts[1:] if parts[0] in {"src", "lib", "tools"} else parts)
+    def reach(self, path: str) -> tuple[frozenset[str], frozenset[str]]:
+        """Own files that a test file comes to by imports, and the dotted names on the way that no file has.
+
+        The file itself is one of them, and so is every conftest.py at its side or above.
+        """
+        folders = [*PurePosixPath(path).parents]
+        pending = [
+            path,
+            *(conftest for each in folders if (conftest := str(each / "conftest.py")) in self._modules.values()),
+        ]
+        reached, lacking = set[str](), set[str]()
+        while pending:
+            here = pending.pop()
+            if here not in reached:
+                reached.add(here)
+                found = {name: self._known(name, here) for name in self._names(here)}
+                pending += filter(None, found.values())
+                lacking |= {name for name, file in found.items() if not file}
+        return frozenset(reached), frozenset(lacking)
+
+    def _names(self, path: str) -> frozenset[str]:
+        if path not in self._imports:
+            tree = parse(path, self.text(path))
+            package = module(str(PurePosixPath(path).parent))
+            self._imports[path] = imported(tree, package) if tree else frozenset()
+        return self._imports[path]
+
+    def _known(self, name: str, at: str) -> str:
+        """The file of a module that a file imports; "" where it is not own code. A neighbour may be named alone."""
+        beside = module(str(PurePosixPath(at).parent / name.replace(".", "/")))
+        found = self._modules.get(name) or self._modules.get(beside, "")
+        return "" if found == at else found
 
     def _walk(self, folder: Path) -> Iterator[str]:
         pending, seen = [folder], 0

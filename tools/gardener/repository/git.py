@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gardener import proc
-from gardener.model.finding import Change, FileStory
+from gardener.model.finding import Change
 
 HISTORY = 2000  # commits looked back at; older files count as older than all of these
 TIMEOUT_S = 30.0
@@ -27,6 +27,26 @@ class Checkout:
     def dirty(self) -> bool:
         """Whether a tracked file is changed; untracked ones never make a tree dirty."""
         return bool(self.changed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One file in a step. Paths and blobs of the two sides; "" where the file is not there."""
+
+    old: str
+    new: str
+    before: str
+    after: str  # "" also where only the work tree has it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A commit of the first-parent line, compared with its first parent; without a hash: the work tree."""
+
+    commit: str = ""
+    author: str = ""
+    subject: str = ""
+    edits: tuple[Edit, ...] = ()
 
 
 def look(root: Path) -> Checkout:
@@ -66,27 +86,31 @@ def ancestors(root: Path, commits: Collection[str]) -> frozenset[str]:
     return frozenset(c for c in commits if _git(root, "merge-base", "--is-ancestor", c, "HEAD").ok)
 
 
-def stories(root: Path, paths: Iterable[str]) -> tuple[FileStory, ...]:
-    """When each file came and changed last, along the first HISTORY commits; files git does not know are left out."""
-    wanted = sorted(set(paths))
-    order = {
-        commit: place for place, commit in enumerate(_git(root, "rev-list", "-n", str(HISTORY), "HEAD").out.split())
-    }
-    if not wanted or not order:
-        return ()
-    touched: dict[str, list[tuple[int, str, str, str]]] = {}
-    for commit, author, subject, names in _log(root, wanted):
-        if commit in order:
-            for name in names:
-                touched.setdefault(name, []).append((order[commit], commit, author, subject))
-    found = []
-    for path in wanted:
-        if path in touched:
-            first, last = max(touched[path]), min(touched[path])
-            found.append(
-                FileStory(path=path, added=first[0], changed=last[0], commit=last[1], author=last[2], subject=last[3])
-            )
-    return tuple(found)
+def timeline(root: Path) -> tuple[Step, ...]:
+    """What changed in Python files, the newest first: the work tree, where it differs, then the first-parent line.
+
+    A merge is one step with all that it brought. () where there is no commit.
+    """
+    words = ("-M", "--raw", "--no-abbrev", "--relative", "-z")
+    now = _edits(_git(root, "diff", *words, "HEAD", "--", "*.py").out)
+    done = _git(
+        root, "log", f"-n{HISTORY}", "--first-parent", "-m", *words, "--format=%x1e%H%x1f%an%x1f%s", "HEAD", "--",
+        "*.py",
+    )  # fmt: skip
+    steps = [Step(edits=tuple(now))] if done.ok else []
+    for record in done.out.split("\x1e")[1:]:
+        head, _, edits = record.partition("\0")
+        commit, author, subject = head.split("\x1f", 2)
+        steps.append(Step(commit=commit, author=author, subject=subject, edits=tuple(_edits(edits))))
+    return tuple(steps)
+
+
+def blobs(root: Path, names: Iterable[str]) -> dict[str, str]:
+    """The texts of blobs by their hashes; what is missing here is left out."""
+    wanted = sorted(set(names))
+    done = _git(root, "cat-file", "--batch=%x1e%(objectname)".replace("%x1e", "\x1e"), stdin="\n".join(wanted))
+    found = (record.partition("\n") for record in done.out.split("\x1e")[1:])
+    return {name: text.removesuffix("\n") for name, _, text in found if " " not in name} if wanted else {}
 
 
 def resolve(root: Path, name: str) -> str:
@@ -182,13 +206,21 @@ def commit(root: Path, paths: Sequence[str], message: str) -> str:
     return f"committed {', '.join(paths)}" if done.ok else f"not committed: {(done.err or done.out).strip()}"
 
 
-def _log(root: Path, paths: Sequence[str]) -> Iterable[tuple[str, str, str, list[str]]]:
-    """(commit, author, subject, paths) of the commits that touch the paths, newest first."""
-    done = _git(
-        root, "log", f"-n{HISTORY}", "--no-renames", "--name-only", "--relative", "-z",
-        "--format=%x1e%H%x1f%an%x1f%s", "--", *paths,
-    )  # fmt: skip
-    return _records(done.out)
+def _edits(raw: str) -> Iterator[Edit]:
+    """`:mode mode blob blob STATUS`, then one path, or two for a rename, all between NULs."""
+    fields = iter(raw.lstrip("\n").split("\0"))
+    for field in fields:
+        if not field.lstrip("\n").startswith(":"):
+            continue
+        _, _, before, after, status = field.split()
+        old = next(fields, "")
+        new = next(fields, "") if status[0] in "RC" else old
+        yield Edit(
+            old="" if status[0] in "AC" else old,
+            new="" if status == "D" else new,
+            before="" if status[0] in "AC" else before,
+            after=after.strip("0") and after,
+        )
 
 
 def _records(out: str) -> Iterator[tuple[str, str, str, list[str]]]:
@@ -208,8 +240,7 @@ def _default_branch(root: Path) -> str | None:
     return None
 
 
-def _git(root: Path, *arguments: str) -> proc.Done:
+def _git(root: Path, *arguments: str, stdin: str = "") -> proc.Done:
     # quotepath off: names come as they are; optional locks off: reading never gets in a person's way
-    return proc.run(
-        ["git", "--no-optional-locks", "-c", "core.quotepath=off", *arguments], cwd=root, timeout_s=TIMEOUT_S
-    )
+    command = ["git", "--no-optional-locks", "-c", "core.quotepath=off", *arguments]
+    return proc.run(command, cwd=root, timeout_s=TIMEOUT_S, stdin=stdin)

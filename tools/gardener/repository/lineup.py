@@ -22,7 +22,7 @@ def suspects(root: Path, finding: Finding, evidence: Evidence) -> tuple[Suspect,
     wanted = traits(finding, evidence)
     past = finding.past.last_pass_commit
     seen = bool(past) and git.is_ancestor(root, past, "HEAD")
-    start = past if seen else next(iter(git.touching(root, "HEAD", wanted.tests[0])), "")
+    start = past if seen else next((each.written for each in evidence.lineages if each.test in finding.tests), "")
     if not start:
         return ()
     changes = git.changes(root, start)

@@ -1,8 +1,9 @@
 """Which commits may have brought a finding: judged by what the error names and where it fails. Pure."""
 
+import builtins
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gardener.model.finding import Change, Confidence, Evidence, Finding, Kind, Nature, Suspect
 from gardener.model.run import Failure
@@ -11,6 +12,7 @@ MOST = 3
 LOOKED_AT = 20  # failures of a finding that are read: they share their root
 _CALLED = re.compile(r"([A-Za-z_][\w.<>]*)\(\) (?:missing|got|takes)")
 _ATTRIBUTE = re.compile(r"(?:'(\w+)' object|type object '(\w+)'|module '[\w.]+'|\w+) has no attribute '(\w+)'")
+_BUILTIN = frozenset({*vars(builtins), "NoneType", "coroutine", "generator", "function", "method"})
 _NAME = re.compile(r"cannot import name '(\w+)'|name '(\w+)' is not defined")
 _MODULE = re.compile(r"No module named '([\w.]+)'")
 
@@ -21,8 +23,10 @@ class Traits:
 
     names: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()  # dotted, that could not be imported
+    missing: tuple[str, ...] = ()  # words of own code that stand for nothing
     frames: tuple[tuple[str, str], ...] = ()  # (path, function) of own product code, the deepest first
     paths: tuple[str, ...] = ()  # files that define the names, and those that the tests import
+    exercised: tuple[str, ...] = ()  # "path::name" of what changed below the tests since they were written
     tests: tuple[str, ...] = ()  # the tests' own files
 
     @property
@@ -47,20 +51,33 @@ def in_question(finding: Finding) -> bool:
     return finding.nature is not Nature.NEW or finding.kind is Kind.UNCOLLECTABLE
 
 
-def traits(finding: Finding, evidence: Evidence) -> Traits:
-    """What the finding's errors and tracebacks speak of."""
-    read = finding.failures[:LOOKED_AT]
+def told(failures: Sequence[Failure], own: Sequence[str]) -> Traits:
+    """What errors and tracebacks speak of."""
+    read = failures[:LOOKED_AT]
     said = "\n".join(text for failure in read for text in (failure.message, *(link.message for link in failure.chain)))
-    names = tuple(dict.fromkeys(_names(said)))
-    tests = tuple(dict.fromkeys(test.partition("::")[0] for test in finding.tests))
-    frames = dict.fromkeys(frame for failure in read for frame in _own(failure, evidence.own) if frame[0] not in tests)
-    defining = [each.path for each in evidence.definitions if any(_fits(each.name, name) for name in names)]
-    imported = [path for test, paths in evidence.imports if test in tests for path in paths]
+    tests = tuple(dict.fromkeys(failure.subject.partition("::")[0] for failure in failures))
+    frames = dict.fromkeys(frame for failure in read for frame in _own(failure, own) if frame[0] not in tests)
+    lacking = [attribute for one, other, attribute in _ATTRIBUTE.findall(said) if (one or other) not in _BUILTIN]
     return Traits(
-        names=names,
+        names=tuple(dict.fromkeys(_names(said))),
         modules=tuple(dict.fromkeys(_MODULE.findall(said))),
+        missing=tuple(dict.fromkeys([*lacking, *("".join(each) for each in _NAME.findall(said))])),
         frames=tuple(frames),
-        paths=tuple(dict.fromkeys([*defining, *imported])),
+        tests=tests,
+    )
+
+
+def traits(finding: Finding, evidence: Evidence) -> Traits:
+    """What a finding speaks of, and what git and the sources know of it."""
+    found = told(finding.failures, evidence.own)
+    tests = tuple(dict.fromkeys(test.partition("::")[0] for test in finding.tests))
+    broken = [each for line in evidence.lineages if line.test in finding.tests for each in line.breaks]
+    defining = [each.path for each in evidence.definitions if any(fits(each.name, name) for name in found.names)]
+    imported = [path for test, paths in evidence.imports if test in tests for path in paths]
+    return replace(
+        found,
+        paths=tuple(dict.fromkeys([*defining, *(each.path for each in broken), *imported])),
+        exercised=tuple(dict.fromkeys(each.place for each in broken)),
         tests=tests,
     )
 
@@ -94,29 +111,35 @@ def _confidence(tier: int, rivals: int, span: Range) -> Confidence:
 
 def _weigh(wanted: Traits, change: Change) -> tuple[int, str] | None:
     """How near a commit comes to what failed, 0 the nearest, and in which way; None where it does not touch it."""
-    for entry in change.signatures:
-        path, _, name = entry.partition("::")
-        if any(_fits(name, known) for known in wanted.names):
-            exact = path in wanted.files or any("." in known and _fits(name, known) for known in wanted.names)
-            return (0 if exact else 1), f"changed {name} in {path}, which the error names"
     for path in change.paths:
         module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         if any(f".{module}".endswith(f".{known}") for known in wanted.modules):
             return 0, f"touched {path}, which cannot be imported"
-    for entry in change.functions:
-        path, _, name = entry.partition("::")
-        if any(_fits(name, known) for known in wanted.names):
-            return 1, f"changed the body of {name} in {path}, which the error names"
-        if any(path == place and name.rpartition(".")[2] == function for place, function in wanted.frames):
-            return 1, f"changed {name} in {path}, where it fails"
-    touched = [path for path, _ in wanted.frames if path in change.paths]
-    if touched:
-        return 2, f"touched {touched[0]}, where it fails"
-    touched = [path for path in wanted.paths if path in change.paths]
-    if touched:
-        return 3, f"touched {touched[0]}, which the tests exercise"
-    touched = [path for path in wanted.tests if path in change.paths]
-    return (4, f"changed the test itself, {touched[0]}") if touched else None
+    found = [weight for entry in change.signatures if (weight := _signed(wanted, entry))]
+    found += [weight for entry in change.functions if (weight := _defined(wanted, entry))]
+    failing = [path for path, _ in wanted.frames]
+    for tier, files, what in ((2, failing, "where it fails"), (3, wanted.paths, "which the tests exercise")):
+        found += [(tier, f"touched {path}, {what}") for path in files if path in change.paths]
+    found += [(4, f"changed the test itself, {path}") for path in wanted.tests if path in change.paths]
+    return min(found, key=lambda weight: weight[0], default=None)
+
+
+def _signed(wanted: Traits, entry: str) -> tuple[int, str] | None:
+    """What came, went, or can be used in another way now."""
+    path, _, name = entry.partition("::")
+    if not any(fits(name, known) for known in wanted.names):
+        return None
+    exact = path in wanted.files or any("." in known and fits(name, known) for known in wanted.names)
+    return (0 if exact else 1), f"changed {name} in {path}, which the error names"
+
+
+def _defined(wanted: Traits, entry: str) -> tuple[int, str] | None:
+    path, _, name = entry.partition("::")
+    if any(fits(name, known) for known in wanted.names):
+        return 1, f"changed the body of {name} in {path}, which the error names"
+    if any(path == place and name.rpartition(".")[2] == function for place, function in wanted.frames):
+        return 1, f"changed {name} in {path}, where it fails"
+    return (2, f"changed {name} in {path}, which the tests exercise") if entry in wanted.exercised else None
 
 
 def _names(said: str) -> Iterator[str]:
@@ -139,5 +162,6 @@ def _own(failure: Failure, own: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield frame.path, frame.function or ""
 
 
-def _fits(name: str, wanted: str) -> bool:
+def fits(name: str, wanted: str) -> bool:
+    """Whether a qualified name is meant by one that may be shorter."""
     return name == wanted or name.endswith(f".{wanted}")

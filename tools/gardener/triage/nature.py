@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from gardener.model.cause import CauseGroup
-from gardener.model.finding import Confidence, Evidence, FileStory, Finding, Nature, Past
+from gardener.model.finding import Break, Confidence, Evidence, Finding, Lineage, Nature, Past
+
+HOW = ("the error names it", "it fails there", "the test comes to it by names and imports")
 
 
 def judge_nature(finding: Finding, past: Past, evidence: Evidence) -> Finding:
@@ -23,21 +25,25 @@ def _decide(finding: Finding, past: Past, evidence: Evidence) -> tuple[Nature, s
         return Nature.INFRASTRUCTURE, f"the cause {finding.cause} belongs to the infrastructure", Confidence.HIGH
     if past.same_commit_pass:
         return Nature.FLAKY, "a test of it passed and failed on the same commit", Confidence.HIGH
+    nearest = _nearest(finding, evidence)
     being_worked_on = _being_worked_on(finding, evidence)
     if being_worked_on:
         return Nature.ACTIVE_DEV, being_worked_on, Confidence.HIGH
+    if nearest and _is_unfinished(nearest[1], evidence):
+        where = "on this branch alone" if nearest[1].commit else "in the work tree, not committed"
+        return Nature.ACTIVE_DEV, f"{nearest[1].what} {where}; {HOW[nearest[1].near]}", Confidence.MEDIUM
     if past.tests_passed_before:
         passed = f"{past.tests_passed_before} of {len(finding.tests) or 1} tests passed before"
         return Nature.REGRESSION, f"{passed}, last in the run of {past.last_pass or 'an earlier time'}", Confidence.HIGH
-    changed = changed_below(finding, evidence)
-    if changed:
-        story, test = changed
-        why = f"{story.path} changed in {story.commit[:12]} (“{story.subject}”), after {test} was written"
-        return Nature.REGRESSION, why, Confidence.MEDIUM
+    if nearest:
+        line, broke = nearest
+        why = f"{broke.what} in {broke.commit[:12]} (“{broke.subject}”), after {line.test} was written"
+        return Nature.REGRESSION, f"{why}; {HOW[broke.near]}", Confidence.LOW if broke.near == 2 else Confidence.MEDIUM
     if past.first_seen:
         return Nature.NEW, f"never seen to pass; first seen {past.first_seen}", Confidence.MEDIUM
-    nothing = evidence.no_git or "no earlier run of these tests, and no older commit that explains it"
-    return Nature.NEW, nothing, Confidence.LOW
+    nothing = evidence.no_git or "no earlier run of these tests, and no change below them since they were written"
+    cut = "; the clone is shallow, what happened before it is not known" if evidence.shallow else ""
+    return Nature.NEW, f"{nothing}{cut}", Confidence.LOW
 
 
 def _being_worked_on(finding: Finding, evidence: Evidence) -> str:
@@ -49,6 +55,11 @@ def _being_worked_on(finding: Finding, evidence: Evidence) -> str:
     if on_branch and not evidence.on_default_branch:
         return f"{on_branch[0]} is changed in commits of this branch that the default branch lacks"
     return ""
+
+
+def _is_unfinished(broke: Break, evidence: Evidence) -> bool:
+    """Whether a change is the work tree's, or this branch's and not the default one's."""
+    return not broke.commit or (broke.path in evidence.changed_on_branch and not evidence.on_default_branch)
 
 
 def _touched(finding: Finding, evidence: Evidence) -> Iterator[str]:
@@ -64,30 +75,8 @@ def _is_own(path: str, own: Iterable[str]) -> bool:
     return any(path == folder or path.startswith(f"{folder}/") for folder in own)
 
 
-def changed_below(finding: Finding, evidence: Evidence) -> tuple[FileStory, str] | None:
-    """The product file below a test that changed after the test was written, both older than that; and the test."""
-    stories = {story.path: story for story in evidence.files}
-    for failure in finding.failures:
-        test = stories.get(failure.subject.partition("::")[0])
-        for target in _targets(failure.subject, finding, evidence, stories):
-            if test and target.added > target.changed and test.changed > target.changed:
-                return target, test.path
-    return None
-
-
-def _targets(subject: str, finding: Finding, evidence: Evidence, stories: dict[str, FileStory]) -> Iterator[FileStory]:
-    """What the failing test exercises: definitions that the message names, else product frames, else its imports."""
-    test = subject.partition("::")[0]
-    named = [definition.path for definition in evidence.definitions if _names(finding, definition.name)]
-    frames = [frame.path for failure in finding.failures for frame in failure.frames if failure.subject == subject]
-    imported = dict(evidence.imports).get(test, ())
-    for path in dict.fromkeys([*named, *reversed(frames), *imported]):
-        if path != test and path in stories:
-            yield stories[path]
-
-
-def _names(finding: Finding, definition: str) -> bool:
-    """Whether the error's message names the definition: `ConnectionInfo.__init__() missing …`."""
-    return any(
-        f"{definition}(" in failure.message or f"'{definition}'" in failure.message for failure in finding.failures
-    )
+def _nearest(finding: Finding, evidence: Evidence) -> tuple[Lineage, Break] | None:
+    """The likeliest change below one of the tests, and that test."""
+    traced = [line for line in evidence.lineages if line.test in finding.tests and line.breaks]
+    line = min(traced, key=lambda each: each.breaks[0].near, default=None)
+    return (line, line.breaks[0]) if line else None
