@@ -24,5 +24,11 @@ def to_plain(value: object) -> Any:  # noqa: ANN401 - plain values of any shape
 
 
 def schema(kind: type) -> dict[str, Any]:
-    """The JSON Schema of a record type."""
-    return msgspec.json.schema(kind)
+    """The JSON Schema of a record type as `to_json` writes it: every field is there, also one with a default."""
+    made = msgspec.json.schema(kind)
+    for part in made["$defs"].values():
+        for field in part.get("properties", {}).values():
+            field.pop("default", None)
+        if "properties" in part:
+            part["required"] = list(part["properties"])
+    return made

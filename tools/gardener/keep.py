@@ -11,10 +11,8 @@ from gardener.grounds import Grounds
 from gardener.model.errors import ConfigurationError, StoreError
 from gardener.model.story import Fact, Story
 from gardener.model.text import CleanText, Redactor
-from gardener.render import html, worklog
-from gardener.render.answers import run_shape
+from gardener.render import answers, html, worklog
 from gardener.render.engine import Templates
-from gardener.render.shapes import ResultShape
 
 CONSOLE_LIMIT = 8_000_000  # characters of the console that are kept: head and tail
 
@@ -54,7 +52,7 @@ def keep(story: Story, grounds: Grounds, templates: Templates, log: Path) -> Sto
     write(folder / "findings.json", to_json(story.findings, indent=1))
     write(folder / "plan.json", to_json(story.plan, indent=1))
     write(folder / "receipts.jsonl", b"".join(to_json(receipt) + b"\n" for receipt in story.receipts))
-    write(folder / "result.json", to_json(ResultShape(exit_code=story.exit, runs=[run_shape(story)]), indent=1))
+    write(folder / "result.json", to_json(answers.result([story], story.exit), indent=1))
     write(folder / "worklog.md", text.encode())
     write(log, text.encode())
     write(page, html.report(story, templates).encode())

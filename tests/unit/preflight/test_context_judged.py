@@ -2,8 +2,8 @@
 
 import pytest
 
-from gardener.preflight.context import Problem, join, judge, outside
-from gardener.preflight.dockerfile_text import Recipe, fill_word, parse
+from gardener.preflight.context import join, judge, outside
+from gardener.preflight.dockerfile_text import Problem, Recipe, fill_word, parse
 from gardener.preflight.ignore import read_ignore
 from gardener.preflight.listing import Entry, Listing
 

@@ -17,9 +17,7 @@ def apply(context: typer.Context, run: RunArgument = None, output: FormatOption 
     from gardener.keep import recall
     from gardener.model.errors import Exit
     from gardener.model.plan import Done
-    from gardener.render import screen, terminal
-    from gardener.render.answers import run_shape
-    from gardener.render.shapes import ResultShape
+    from gardener.render import answers, screen, terminal
     from gardener.wiring import Bench, Wishes
 
     grounds = open_grounds(context.obj.root, {}, say=screen.say)
@@ -28,6 +26,6 @@ def apply(context: typer.Context, run: RunArgument = None, output: FormatOption 
     story = resume(story, bench.world(), open_brief(grounds, bench, story.invocation))
     screen.tell(lambda signs: terminal.plan_diff(story.plan, signs, story.receipts))
     if output is Format.JSON:
-        emit(ResultShape(exit_code=story.exit, runs=[run_shape(story)]))
+        emit(answers.result([story], story.exit))
     refused = any(receipt.outcome is Done.FAILED for receipt in story.receipts)
     raise typer.Exit(Exit.REFUSED if refused else Exit.HEALTHY)

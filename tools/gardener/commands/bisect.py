@@ -35,7 +35,7 @@ def bisect(
     Your own files are never touched. Each end is confirmed three times, the suspect must fail and its parent pass.
     """
     from gardener.commands.meant import meant
-    from gardener.commands.output import emit
+    from gardener.commands.output import answer
     from gardener.grounds import open_grounds
     from gardener.hunt import Hunt, ask, refused
     from gardener.model.errors import ConfigurationError
@@ -55,10 +55,7 @@ def bisect(
         found = hunt.go()
         if found.commit and not found.told and _tell(grounds, story, finding, found, wish=apply):
             found = hunt.told(found)
-    if output is Format.JSON:
-        emit(found)
-    else:
-        screen.show(partial(bisection.answer, _rows(found)))
+    answer(output, found, partial(bisection.answer, _rows(found)))
 
 
 def _python(grounds: "Grounds", story: "Story", wish: str | None) -> str:

@@ -62,4 +62,4 @@ def classify(
         if output is ClassifyFormat.JSONL:
             sys.stdout.write(json.dumps(answers.pop(), ensure_ascii=False) + "\n")
     if output is ClassifyFormat.JSON:
-        emit(RowsShape(schema="gardener.classify/1", rows=answers))
+        emit(RowsShape(schema="gardener.classify/1", rows=tuple(answers)))

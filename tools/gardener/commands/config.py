@@ -11,18 +11,16 @@ app = typer.Typer(help="Settings, and where each came from.", no_args_is_help=Tr
 def show(context: typer.Context, output: FormatOption = Format.TEXT) -> None:
     """Every setting with its value and its origin."""
     from gardener.codec import to_plain
-    from gardener.commands.output import emit
+    from gardener.commands.output import answer
     from gardener.grounds import open_grounds
-    from gardener.render import screen, tables
+    from gardener.render import tables
     from gardener.render.shapes import RowsShape
     from gardener.settings import entries
 
     found = entries(open_grounds(context.obj.root, {}).settings)
-    if output is Format.JSON:
-        emit(RowsShape(schema="gardener.config/1", rows=to_plain(found)))
-    else:
-        rows = [(each.name, str(each.value), each.origin) for each in found]
-        screen.show(lambda signs: tables.settings_table(rows, signs))
+    document = RowsShape(schema="gardener.config/1", rows=to_plain(found))
+    rows = [(each.name, str(each.value), each.origin) for each in found]
+    answer(output, document, lambda signs: tables.settings_table(rows, signs))
 
 
 @app.callback()

@@ -21,11 +21,10 @@ def explain(
 ) -> None:
     """Say why it was decided so: the evidence, the rule, the runner-up."""
     from gardener.commands.meant import meant
-    from gardener.commands.output import emit
+    from gardener.commands.output import answer
     from gardener.grounds import open_grounds
     from gardener.model.errors import ConfigurationError
-    from gardener.render import screen, tables, terminal
-    from gardener.render.answers import explain_shape
+    from gardener.render import answers, tables, terminal
     from gardener.render.shapes import ExplainShape
     from gardener.render.words import word_of
     from gardener.rulebook import load_rulebook
@@ -33,18 +32,16 @@ def explain(
     meaning = word_of(what, load_rulebook())
     # a number is an issue first, and an exit code only where there is no such issue
     known = meant(open_grounds(context.obj.root, {}), what, run) if meaning is None or what.isdigit() else None
-    if known is not None and output is Format.JSON:
-        emit(explain_shape(*known))
-    elif known is not None:
+    if known is not None:
         finding, story = known
         actions = [action for action in story.plan.actions if action.fingerprint == str(finding.fingerprint)]
-        screen.show(partial(terminal.explained, finding, actions=actions))
+        answer(output, answers.explain_shape(*known), partial(terminal.explained, finding, actions=actions))
     elif meaning is None:
         raise ConfigurationError(
             f"Nothing here is called “{what}”: no finding of a kept run, no issue, cause, check, rule or exit code.",
             "`gardener issues list` shows the issues; result.json of a run holds the fingerprints.",
         )
-    elif output is Format.JSON:
-        emit(ExplainShape(word=meaning[0], meaning=meaning[1]))
     else:
-        screen.show(lambda signs: tables.explained_word(*meaning, signs))
+        word, says = meaning
+        document = ExplainShape(word=word, meaning=says)
+        answer(output, document, lambda signs: tables.explained_word(word, says, signs))

@@ -18,12 +18,11 @@ def harvest(
     Understands pytest-json-report, pytest-reportlog, JUnit XML, gardener's journal, and raw console or Docker logs,
     told apart by content. Several reports are taken as the shards of one run.
     """
-    from gardener.commands.output import emit
+    from gardener.commands.output import answer
     from gardener.flow import sift
     from gardener.grounds import open_grounds
     from gardener.model.focus import Focus
-    from gardener.render import screen, tables
-    from gardener.render.answers import harvest_shape
+    from gardener.render import answers, tables
     from gardener.rulebook import load_rulebook
     from gardener.settings import policy
     from gardener.wiring import harvested
@@ -32,7 +31,5 @@ def harvest(
     rules = policy(grounds.settings, load_rulebook())
     run = harvested(grounds, reports)
     findings = sift(run, Focus(name="harvest"), rules)
-    if output is Format.JSON:
-        emit(harvest_shape(findings, run.counts, run.notes))
-    else:
-        screen.show(lambda signs: tables.findings_table(findings, run.counts, signs))
+    document = answers.harvest_shape(findings, run.counts, run.notes)
+    answer(output, document, lambda signs: tables.findings_table(findings, run.counts, signs))

@@ -18,9 +18,9 @@ def history(
 ) -> None:
     """The remembered runs, or how one test or finding went in them, the newest first."""
     from gardener.codec import to_plain
-    from gardener.commands.output import emit
+    from gardener.commands.output import answer
     from gardener.grounds import open_grounds
-    from gardener.render import screen, tables
+    from gardener.render import tables
     from gardener.render.shapes import RowsShape
 
     store = open_grounds(context.obj.root, {}).store
@@ -30,7 +30,5 @@ def history(
         rows = to_plain(store.turns(what, focus, limit))
     else:
         rows = to_plain(store.sightings(what)[:limit])
-    if output is Format.JSON:
-        emit(RowsShape(schema="gardener.history/1", rows=rows))
-    else:
-        screen.show(lambda signs: tables.history_table(rows, signs))
+    document = RowsShape(schema="gardener.history/1", rows=rows)
+    answer(output, document, lambda signs: tables.history_table(rows, signs))

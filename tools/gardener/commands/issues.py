@@ -214,10 +214,9 @@ def export_issues(
     """Write all issues as JSON."""
     from gardener.codec import to_json
     from gardener.commands.output import emit
-    from gardener.render.answers import issue_shape
-    from gardener.render.shapes import IssuesShape
+    from gardener.render import answers
 
-    document = IssuesShape(issues=[issue_shape(issue) for issue in _tracker(context).issues()])
+    document = answers.issues(_tracker(context).issues())
     if file is None:
         emit(document)
     else:
@@ -231,15 +230,8 @@ def _tracker(context: typer.Context) -> "Tracker":
 
 
 def _print(found: list["Issue"], output: Format, *, whole: bool) -> None:
-    from gardener.commands.output import emit
-    from gardener.render import screen, terminal
-    from gardener.render.answers import issue_shape
-    from gardener.render.shapes import IssuesShape
+    from gardener.commands.output import answer
+    from gardener.render import answers, terminal
 
-    if output is Format.JSON:
-        emit(IssuesShape(issues=[issue_shape(issue) for issue in found]))
-    elif whole:
-        for issue in found:
-            screen.show(partial(terminal.issue_card, issue))
-    else:
-        screen.show(partial(terminal.issues_table, found))
+    view = partial(terminal.issue_card, found[0]) if whole else partial(terminal.issues_table, found)
+    answer(output, answers.issues(found), view)

@@ -25,19 +25,16 @@ def merge(
     from gardener.flow import gather
     from gardener.grounds import open_grounds
     from gardener.keep import read_story
-    from gardener.render import screen, terminal
-    from gardener.render.answers import run_shape
-    from gardener.render.shapes import ResultShape
+    from gardener.render import answers, screen, terminal
     from gardener.wiring import Bench, Wishes, gathered
 
     grounds = open_grounds(context.obj.root, {}, say=screen.say)
     shards = [read_story(folder) for folder in folders]
     bench = Bench(grounds, Wishes(apply=apply))
     brief = open_brief(grounds, bench, "gardener merge")
-    story = gather(
-        shards[0].focus, shards[0].preflight, gathered([shard.run for shard in shards]), bench.world(), brief
-    )
+    whole = gathered([shard.run for shard in shards])
+    story = gather(shards[0].focus, shards[0].preflight, whole, bench.world(), brief)
     screen.tell(lambda signs: terminal.run_summary(story, signs))
     if output is Format.JSON:
-        emit(ResultShape(exit_code=story.exit, runs=[run_shape(story)]))
+        emit(answers.result([story], story.exit))
     raise typer.Exit(story.exit)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from gardener.codec import to_json
 from gardener.commands.options import Format
+from gardener.render import screen
 from gardener.render.shapes import DoneShape
 
 
@@ -13,6 +14,14 @@ def emit(value: object) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(to_json(value, indent=1) + b"\n")
     sys.stdout.buffer.flush()
+
+
+def answer(output: Format, document: object, view: screen.View) -> None:
+    """What was asked for, on standard output: a document for a program, a view for a person."""
+    if output is Format.JSON:
+        emit(document)
+    else:
+        screen.show(view)
 
 
 def note(text: str) -> None:
@@ -24,6 +33,6 @@ def note(text: str) -> None:
 def done(name: str, words: str, output: Format, *, paths: Sequence[str] = (), issues: Sequence[int] = ()) -> None:
     """What a command did: as words for a person, or as a document under its own schema name."""
     if output is Format.JSON:
-        emit(DoneShape(schema=f"gardener.{name}/1", done=words, paths=list(paths), issues=list(issues)))
+        emit(DoneShape(schema=f"gardener.{name}/1", done=words, paths=tuple(paths), issues=tuple(issues)))
     else:
         note(words)

@@ -16,11 +16,10 @@ def report(
     """Write the HTML report of a run anew and print where it lies."""
     import webbrowser
 
-    from gardener.commands.output import emit
+    from gardener.commands.output import done
     from gardener.grounds import open_grounds
     from gardener.keep import folder_of, recall, write
     from gardener.render import html
-    from gardener.render.shapes import DoneShape
     from gardener.wiring import open_templates
 
     grounds = open_grounds(context.obj.root, {})
@@ -28,7 +27,7 @@ def report(
     page = folder_of(grounds, story.run.id) / "report.html"
     write(page, html.report(story, open_templates(grounds)).encode())
     if output is Format.JSON:
-        emit(DoneShape(schema="gardener.report/1", done="the page was written anew", paths=[str(page)]))
+        done("report", "the page was written anew", output, paths=[str(page)])
     else:
         typer.echo(str(page))
     if show:

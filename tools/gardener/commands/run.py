@@ -55,7 +55,7 @@ def run(
     from gardener.grounds import open_grounds
     from gardener.model.errors import worst
     from gardener.render import screen
-    from gardener.wiring import Wishes
+    from gardener.wiring import Wishes, commit_worklogs
 
     place: Place = context.obj
     grounds = open_grounds(place.root, {"rerun": rerun}, say=screen.say)
@@ -72,7 +72,7 @@ def run(
     wanted = _chosen(grounds, focuses or [], scope, match or [])
     stories = tend_all(grounds, wishes, wanted, shlex.join(["gardener", *place.words]))
     if commit_worklog:
-        _commit(grounds, stories)
+        screen.say(commit_worklogs(grounds, stories))
     code = worst([story.exit for story in stories])
     _print(stories, code, output)
     _show_in_ci(grounds, stories)
@@ -110,14 +110,12 @@ def tend_all(grounds: "Grounds", wishes: "Wishes", wanted: list["Focus"], invoca
 
 def _print(stories: list["Story"], code: int, output: Format) -> None:
     from gardener.commands.output import emit
-    from gardener.render import screen, terminal
-    from gardener.render.answers import run_shape
-    from gardener.render.shapes import ResultShape
+    from gardener.render import answers, screen, terminal
 
     for story in stories:
         screen.tell(partial(terminal.run_summary, story))
     if output is Format.JSON:
-        emit(ResultShape(exit_code=code, runs=[run_shape(story) for story in stories]))
+        emit(answers.result(stories, code))
 
 
 def _show_in_ci(grounds: "Grounds", stories: list["Story"]) -> None:
@@ -134,10 +132,3 @@ def _show_in_ci(grounds: "Grounds", stories: list["Story"]) -> None:
         if grounds.environ.get("GITHUB_ACTIONS") == "true":
             for line in annotations(story):
                 note(line)
-
-
-def _commit(grounds: "Grounds", stories: list["Story"]) -> None:
-    from gardener.render import screen
-    from gardener.wiring import commit_worklogs
-
-    screen.say(commit_worklogs(grounds, stories))

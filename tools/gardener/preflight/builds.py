@@ -3,13 +3,13 @@
 import functools
 import shlex
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gardener.model.cause import Cause
 from gardener.model.run import Check, Status
-from gardener.preflight.context import Problem, join, judge, outside
-from gardener.preflight.dockerfile_text import ParserMissing, Recipe, parse
+from gardener.preflight.context import join, judge, outside
+from gardener.preflight.dockerfile_text import ParserMissing, Problem, Recipe, parse
 from gardener.preflight.engine import EXTRA
 from gardener.preflight.ignore import BadPattern, Ignore, read_ignore
 from gardener.preflight.listing import Listing, walk
@@ -36,46 +36,20 @@ class Site:
         return look(folder, classic, thorough=False), look(folder, own, thorough=wild)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Complaint:
-    """One thing that is wrong with a build, in words."""
-
-    status: Status
-    found: str
-    needed: str = NEEDED
-    remedy: str
-    location: str | None
-
-
 def check_builds(question: Question, stack: Stack) -> tuple[Check, ...]:
     """Can every image be built? One answer for each problem, whatever number of services has it."""
-    found: dict[Complaint, list[str]] = {complaint: [] for complaint in _of_compose(question, stack)}
+    found: dict[Check, list[str]] = {check: [] for check in _of_compose(question, stack)}
     look = functools.cache(walk)
     listings: list[Listing] = []
     builds = {service.name: service for service in stack.services if service.build}
     if not stack.files and (question.root / "Dockerfile").is_file():
         builds = {"": Service(name="", build=Build(context=str(question.root)))}
     for name, service in builds.items():
-        for complaint in _of_build(question, stack, service, look, listings):
-            found.setdefault(complaint, []).append(name)
-    if not found:
-        told = (
-            f"{', '.join(builds) or 'Dockerfile'}: can be built{_largest(listings)}" if builds else "nothing to build"
-        )
-        return (question.check(NAME, Status.OK, told, needed=NEEDED),)
-    return tuple(
-        question.check(
-            NAME,
-            complaint.status,
-            complaint.found,
-            needed=complaint.needed,
-            remedy=complaint.remedy,
-            location=complaint.location,
-            service=", ".join(services) or None,
-            cause=Cause.DOCKER_BUILD,
-        )
-        for complaint, services in found.items()
-    )
+        for check in _of_build(question, stack, service, look, listings):
+            found.setdefault(check, []).append(name)
+    told = f"{', '.join(builds) or 'Dockerfile'}: can be built{_largest(listings)}" if builds else "nothing to build"
+    fine = question.check(NAME, Status.OK, told, needed=NEEDED)
+    return tuple(replace(check, service=", ".join(names) or None) for check, names in found.items()) or (fine,)
 
 
 def bases(question: Question, service: Service) -> Iterator[tuple[str, str]]:
@@ -92,21 +66,29 @@ def context_bytes(question: Question, stack: Stack) -> int:
     return sum({site.build.context: site.listings(look)[1].total for site in sites}.values())
 
 
-def _of_compose(question: Question, stack: Stack) -> Iterator[Complaint]:
-    files = " ".join(f"-f {shlex.quote(question.label(path))}" for path in stack.files)
+def _bad(
+    question: Question,
+    found: str,
+    remedy: str,
+    location: str | None,
+    needed: str = NEEDED,
+    status: Status = Status.BLOCK,
+) -> Check:
+    return question.check(
+        NAME, status, found, needed=needed, remedy=remedy, location=location, cause=Cause.DOCKER_BUILD
+    )
+
+
+def _of_compose(question: Question, stack: Stack) -> Iterator[Check]:
     for fault in stack.faults:
         status = Status.UNKNOWN if fault.uncertain else Status.BLOCK
-        remedy = f"docker compose {files} config --quiet"
-        yield Complaint(status=status, found=fault.found, remedy=remedy, location=fault.location)
+        remedy = question.compose(stack.files, "config --quiet")
+        yield _bad(question, fault.found, remedy, fault.location, status=status)
 
 
 def _of_build(
-    question: Question,
-    stack: Stack,
-    service: Service,
-    look: Callable[..., Listing],
-    listings: list[Listing],
-) -> Iterator[Complaint]:
+    question: Question, stack: Stack, service: Service, look: Callable[..., Listing], listings: list[Listing]
+) -> Iterator[Check]:
     build = service.build
     if build is None or build.remote:
         return
@@ -114,22 +96,21 @@ def _of_build(
     place = functools.partial(stack.place, "services", service.name, "build")
     if not folder.is_dir():
         words = "is not a folder" if folder.exists() else "does not exist"
-        yield _gone(f"the build context {question.label(folder)} {words}", question.label(folder), place("context"))
+        label = question.label(folder)
+        yield _bad(question, f"the build context {label} {words}", _gone(label), place("context"), label)
         return
     try:
         site = _site(question, build)
         seen = site.listings(look)
     except FileNotFoundError:
-        yield _gone(f"the Dockerfile {file} does not exist", file, place("dockerfile"))
+        yield _bad(question, f"the Dockerfile {file} does not exist", _gone(file), place("dockerfile"), file)
     except ParserMissing:
         found = "the package that reads Dockerfiles is not installed"
-        yield Complaint(status=Status.UNKNOWN, found=found, remedy=EXTRA, location=None)
+        yield _bad(question, found, EXTRA, None, status=Status.UNKNOWN)
     except (OSError, UnicodeDecodeError) as error:
-        found = f"{file} cannot be read: {error}"
-        yield Complaint(status=Status.BLOCK, found=found, remedy=f"file {shlex.quote(file)}", location=f"{file}:1")
+        yield _bad(question, f"{file} cannot be read: {error}", f"file {shlex.quote(file)}", f"{file}:1")
     except BadPattern as error:
-        remedy = f"cat {shlex.quote(error.name)}"
-        yield Complaint(status=Status.BLOCK, found=str(error), remedy=remedy, location=f"{error.name}:{error.line}")
+        yield _bad(question, str(error), f"cat {shlex.quote(error.name)}", f"{error.name}:{error.line}")
     else:
         listings += seen
         by_builder = [
@@ -141,12 +122,12 @@ def _of_build(
             at = f"{file}:{problem.line}" if build.inline is None else place("dockerfile_inline")
             found = f"{problem.found} (only the {problem.only} builder refuses it)" if problem.only else problem.found
             needed, remedy = _mending(question, build, problem)
-            yield Complaint(status=status, found=found, needed=needed, remedy=remedy, location=at)
+            yield _bad(question, found, remedy, at, needed, status)
 
 
-def _gone(found: str, path: str, location: str | None) -> Complaint:
-    remedy = f"git log --oneline --diff-filter=D -- {shlex.quote(path)}"
-    return Complaint(status=Status.BLOCK, found=found, needed=path, remedy=remedy, location=location)
+def _gone(path: str) -> str:
+    """The command that tells where a file went."""
+    return f"git log --oneline --diff-filter=D -- {shlex.quote(path)}"
 
 
 def _site(question: Question, build: Build) -> Site:
@@ -179,7 +160,7 @@ def _mending(question: Question, build: Build, problem: Problem) -> tuple[str, s
             remedy = f"printf '\\n!%s\\n' {shlex.quote(problem.path)} >> {shlex.quote(problem.by)}"
             return f"{path} let through by {problem.by}", remedy
         case "missing":
-            return f"{path} in the build context", f"git log --oneline --diff-filter=D -- {shlex.quote(path)}"
+            return f"{path} in the build context", _gone(path)
         case "unreadable":
             return f"{path} readable for the builder", f"chmod -R a+rX {shlex.quote(path)}"
         case _:

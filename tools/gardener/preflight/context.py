@@ -1,23 +1,11 @@
 """A recipe and what the builder would be sent → why building fails. Pure: values in, values out."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from gardener.preflight.dockerfile_text import Copy, Recipe, Stage
+from gardener.preflight.dockerfile_text import Copy, Problem, Recipe, Stage
 from gardener.preflight.ignore import BadPattern, clean, glob
 from gardener.preflight.listing import Listing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """Why a build fails."""
-
-    line: int  # in the Dockerfile
-    found: str
-    kind: str = "text"  # text, missing, excluded, unreadable, outside
-    path: str = ""  # in the context, of what the problem is about
-    by: str = ""  # the ignore file that excludes it
-    only: str = ""  # the one builder that minds; "" is both
 
 
 def judge(
@@ -26,7 +14,7 @@ def judge(
     """Why one of the builders fails to build `target` (None: the last stage), in order of the Dockerfile."""
     stages = recipe.stages
     if recipe.wrong or not stages:
-        return tuple(Problem(line=wrong.line, found=wrong.found) for wrong in recipe.wrong)
+        return recipe.wrong
     goal = _find(stages, target) if target else len(stages) - 1
     if goal is None:
         return (Problem(line=stages[-1].line, found=f'target stage "{target}" could not be found'),)

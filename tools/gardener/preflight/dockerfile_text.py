@@ -39,11 +39,15 @@ class ParserMissing(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wrong:
-    """A fault of the text itself."""
+class Problem:
+    """Why a build fails."""
 
-    line: int
+    line: int  # in the Dockerfile
     found: str
+    kind: str = "text"  # text, missing, excluded, unreadable, outside
+    path: str = ""  # in the context, of what the problem is about
+    by: str = ""  # the ignore file that excludes it
+    only: str = ""  # the one builder that minds; "" is both
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,16 +61,25 @@ class Copy:
     certain: bool = True  # False where only the base image may know a variable of it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Stage:
-    """One FROM with what follows it."""
+    """One FROM with what follows it, and the variables that are known where reading has come to."""
 
     line: int
     name: str  # lower case; "" where it has none
     base: str  # image or stage, variables filled in
-    copies: tuple[Copy, ...] = ()
-    uses: tuple[tuple[int, str], ...] = ()  # line and name of what COPY --from and RUN --mount take from
-    bare: bool = False  # nothing follows FROM scratch
+    closed: bool  # every variable is known: its base is scratch, or such a stage
+    env: dict[str, str] = field(default_factory=dict)
+    args: dict[str, str] = field(default_factory=dict)
+    copies: list[Copy] = field(default_factory=list)
+    uses: list[tuple[int, str]] = field(default_factory=list)  # line and name: COPY --from, RUN --mount=from
+    triggers: "list[Command]" = field(default_factory=list)  # ONBUILD
+    steps: int = 0
+
+    @property
+    def bare(self) -> bool:
+        """Whether nothing follows FROM scratch."""
+        return self.base == "scratch" and not self.steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +87,7 @@ class Recipe:
     """A Dockerfile as one of the builders reads it."""
 
     stages: tuple[Stage, ...] = ()
-    wrong: tuple[Wrong, ...] = ()
+    wrong: tuple[Problem, ...] = ()
 
 
 def parse(text: str, args: Mapping[str, str | None], *, buildkit: bool) -> Recipe:
@@ -87,14 +100,14 @@ def parse(text: str, args: Mapping[str, str | None], *, buildkit: bool) -> Recip
         commands = dockerfile.parse_string(text)
     except dockerfile.GoParseError as error:
         line = re.search(r"line (\d+)", str(error))
-        return Recipe(wrong=(Wrong(line=int(line[1]) if line else 1, found=f"dockerfile parse error: {error}"),))
+        return Recipe(wrong=(Problem(line=int(line[1]) if line else 1, found=f"dockerfile parse error: {error}"),))
     # who asks for a frontend has chosen BuildKit: its syntax is then nothing to hold against the file
     reader = _Reader(args, _directives(text), buildkit=buildkit)
     for command in commands:
         reader.read(command)
     if not reader.stages and not reader.wrong:
-        reader.wrong.append(Wrong(line=1, found="no build stage in current context: there is no FROM"))
-    return Recipe(stages=tuple(draft.stage() for draft in reader.stages), wrong=tuple(reader.wrong))
+        reader.wrong.append(Problem(line=1, found="no build stage in current context: there is no FROM"))
+    return Recipe(stages=tuple(reader.stages), wrong=tuple(reader.wrong))
 
 
 def _directives(text: str) -> dict[str, str]:
@@ -108,32 +121,6 @@ def _directives(text: str) -> dict[str, str]:
     return found
 
 
-@dataclass(slots=True, kw_only=True)
-class _Draft:
-    """A stage while it is read."""
-
-    line: int
-    name: str
-    base: str
-    closed: bool  # every variable is known: its base is scratch, or such a stage
-    env: dict[str, str] = field(default_factory=dict)
-    args: dict[str, str] = field(default_factory=dict)
-    copies: list[Copy] = field(default_factory=list)
-    uses: list[tuple[int, str]] = field(default_factory=list)
-    triggers: "list[Command]" = field(default_factory=list)
-    steps: int = 0
-
-    def stage(self) -> Stage:
-        return Stage(
-            line=self.line,
-            name=self.name,
-            base=self.base,
-            copies=tuple(self.copies),
-            uses=tuple(self.uses),
-            bare=self.base == "scratch" and not self.steps,
-        )
-
-
 class _Reader:
     """Goes through the instructions once, with the variables that are known at each."""
 
@@ -142,15 +129,15 @@ class _Reader:
         self.buildkit, self.modern = buildkit, buildkit or "syntax" in directives
         self.windows = directives.get("escape") == "`"  # a backslash then parts folders
         self.globals: dict[str, str] = dict(_AUTOMATIC) if buildkit else {}
-        self.stages: list[_Draft] = []
-        self.wrong: list[Wrong] = []
+        self.stages: list[Stage] = []
+        self.wrong: list[Problem] = []
 
     def read(self, command: "Command") -> None:
         """One instruction."""
         verb = command.cmd.upper()
         fault = self._fault(verb, command)
         if fault:
-            self.wrong.append(Wrong(line=command.start_line, found=fault))
+            self.wrong.append(Problem(line=command.start_line, found=fault))
         elif verb == "FROM":
             self._open(command)
         elif verb == "ARG":
@@ -198,12 +185,12 @@ class _Reader:
     def _open(self, command: "Command") -> None:
         base, _ = fill_word(command.value[0], self.globals)
         name = command.value[2].lower() if len(command.value) == 3 else ""
-        below = next((draft for draft in reversed(self.stages) if draft.name and draft.name == base.lower()), None)
-        draft = _Draft(line=command.start_line, name=name, base=base, closed=base == "scratch")
-        self.stages.append(draft)
+        below = next((one for one in reversed(self.stages) if one.name and one.name == base.lower()), None)
+        stage = Stage(line=command.start_line, name=name, base=base, closed=base == "scratch")
+        self.stages.append(stage)
         if below:
-            draft.closed, draft.env = below.closed, dict(below.env)
-            draft.args = dict(below.args) if self.buildkit else {}
+            stage.closed, stage.env = below.closed, dict(below.env)
+            stage.args = dict(below.args) if self.buildkit else {}
             for trigger in below.triggers:
                 self._step(trigger.sub_cmd.upper(), trigger)
 
@@ -221,30 +208,30 @@ class _Reader:
         return fill_word(word.replace("\\", "/") if self.windows else word, known)
 
     def _step(self, verb: str, command: "Command") -> None:
-        draft, line = self.stages[-1], command.start_line
-        draft.steps += 1
+        stage, line = self.stages[-1], command.start_line
+        stage.steps += 1
         if verb == "ENV":
             pairs = zip(command.value[::3], command.value[1::3], strict=False)
-            draft.env |= {key: self._filled(value)[0] for key, value in pairs}
+            stage.env |= {key: self._filled(value)[0] for key, value in pairs}
         elif verb == "ONBUILD":
-            draft.triggers.append(command)
+            stage.triggers.append(command)
         flags = [flag.lstrip("-").partition("=")[::2] for flag in command.flags]
         for mount in (
             dict(part.partition("=")[::2] for part in value.split(",")) for name, value in flags if name == "mount"
         ):
             if mount.get("from"):
-                draft.uses.append((line, mount["from"]))
+                stage.uses.append((line, mount["from"]))
             elif mount.get("type", "bind") == "bind":
                 source = mount.get("source") or mount.get("src") or "."
-                draft.copies.append(Copy(line=line, verb="RUN --mount", sources=(source,), target="/"))
+                stage.copies.append(Copy(line=line, verb="RUN --mount", sources=(source,), target="/"))
         taken = [value for name, value in flags if name == "from"]
-        draft.uses += [(line, name) for name in taken]
+        stage.uses += [(line, name) for name in taken]
         if verb not in ("COPY", "ADD") or taken:
             return
         words = [self._filled(word) for word in command.value if not (command.heredocs and word.startswith("<<"))]
         sources = tuple(word for word, _ in words[:-1] if verb == "COPY" or not _ELSEWHERE.match(word))
-        certain = draft.closed or not any(missing for _, missing in words)
-        draft.copies.append(Copy(line=line, verb=verb, sources=sources, target=words[-1][0], certain=certain))
+        certain = stage.closed or not any(missing for _, missing in words)
+        stage.copies.append(Copy(line=line, verb=verb, sources=sources, target=words[-1][0], certain=certain))
 
 
 def fill_word(word: str, known: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:

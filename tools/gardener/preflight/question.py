@@ -1,6 +1,7 @@
 """What preflight is asked, and how an answer is put together."""
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,10 +88,11 @@ class Question:
 
     def label(self, path: Path) -> str:
         """A path as it is shown: relative to the root where it lies below it, with forward slashes."""
-        try:
-            return path.relative_to(self.root).as_posix()
-        except ValueError:
-            return path.as_posix()
+        return (path.relative_to(self.root) if path.is_relative_to(self.root) else path).as_posix()
+
+    def compose(self, files: Sequence[Path], words: str) -> str:
+        """The command line that calls compose with these files."""
+        return f"docker compose {' '.join(f'-f {shlex.quote(self.label(path))}' for path in files)} {words}"
 
 
 def size(count: int) -> str:

@@ -136,8 +136,7 @@ def _told(question: Question, stack: Stack, service: Service, why: str, fate: st
         else f"nc -vz {parts.hostname} {parts.port or 5432}"
     )
     if service.name in {one.name for one in stack.services}:
-        files = " ".join(f"-f {shlex.quote(question.label(path))}" for path in stack.files)
-        remedy = f"docker compose {files} up --detach --wait {service.name}"
+        remedy = question.compose(stack.files, f"up --detach --wait {service.name}")
     return question.check(
         "services",
         Status.BLOCK,

@@ -1,146 +1,129 @@
 """Records turned into the shapes that gardener prints as JSON."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Any, TypeVar
 
 from gardener.model.finding import Finding
 from gardener.model.plan import Done, Issue, Receipt
-from gardener.model.run import Case, Check, Counts, Frame, Preflight
+from gardener.model.run import Case, Counts, Preflight
 from gardener.model.story import Story
-from gardener.render.outline import filed
-from gardener.render.shapes import (
-    ActionShape,
-    BlockedShape,
-    CheckShape,
-    CountsShape,
-    EvidenceShape,
-    ExplainShape,
-    FindingShape,
-    FrameShape,
-    HarvestShape,
-    PlanShape,
-    PreflightShape,
-    RelatedShape,
-    RunShape,
-    SuspectShape,
-    WhyShape,
-)
+from gardener.render import shapes
+from gardener.render.outline import filed, places
 
 FRAMES = 20
 EXCERPT = 4000  # characters
+S = TypeVar("S")
 
 
-def finding_shape(finding: Finding, issue: int | None = None) -> FindingShape:
+def _shaped(shape: type[S], record: object, **given: object) -> S:
+    """A record as it is printed: what is given, and for the rest the record's own fields of the same name."""
+    names = {field.name for field in fields(shape)} - given.keys()  # type: ignore[arg-type]  # a dataclass
+    return shape(**{name: getattr(record, name) for name in names if hasattr(record, name)}, **given)
+
+
+def finding_shape(finding: Finding, issue: int | None = None) -> shapes.FindingShape:
     """A finding as it is printed."""
     root = finding.root
-    return FindingShape(
+    evidence = shapes.EvidenceShape(
+        exception=root.exception or "",
+        message=root.message,
+        frames=root.frames[-FRAMES:],
+        excerpt=root.detail[-EXCERPT:],
+        places=places(finding),
+    )
+    return _shaped(
+        shapes.FindingShape,
+        finding,
         fingerprint=str(finding.fingerprint),
         keys=[str(key) for key in finding.keys],
         pattern=finding.fingerprint.pattern,
-        slug=finding.slug,
-        cause=finding.cause.value,
         severity=finding.severity.name,
-        nature=finding.nature.value,
-        kind=finding.kind.value,
-        title=finding.title,
-        tests=list(finding.tests),
-        count=finding.count,
-        blocked=list(finding.blocked),
-        evidence=EvidenceShape(
-            exception=root.exception or "",
-            message=root.message,
-            frames=[_frame(frame) for frame in root.frames[-FRAMES:]],
-            excerpt=root.detail[-EXCERPT:],
-            places=list(dict.fromkeys(place for failure in finding.failures for place in failure.places)),
-        ),
-        why=WhyShape(**asdict(finding.why)),
-        confidence=finding.confidence.value,
-        area=finding.area,
-        impact=finding.impact,
-        joins=[RelatedShape(fingerprint=str(join.key), why=join.why) for join in finding.joins],
-        related=[RelatedShape(fingerprint=relation.target, why=relation.why) for relation in finding.related],
-        suspects=[
-            SuspectShape(commit=s.commit, author=s.author, reason=s.reason, confidence=s.confidence.value)
-            for s in finding.suspects
-        ],
+        evidence=evidence,
+        joins=[shapes.RelatedShape(fingerprint=str(join.key), why=join.why) for join in finding.joins],
+        related=[shapes.RelatedShape(fingerprint=each.target, why=each.why) for each in finding.related],
         issue=issue,
     )
 
 
-def harvest_shape(findings: Sequence[Finding], counts: Counts, notes: Sequence[str]) -> HarvestShape:
+def harvest_shape(findings: Sequence[Finding], counts: Counts, notes: Sequence[str]) -> shapes.HarvestShape:
     """The answer of `gardener harvest`."""
-    return HarvestShape(
-        findings=[finding_shape(finding) for finding in findings],
-        blocked=blocked_shapes(findings),
-        counts=counts_shape(counts, findings),
-        notes=list(notes),
+    return shapes.HarvestShape(
+        findings=tuple(finding_shape(finding) for finding in findings),
+        blocked=_blocked(findings),
+        counts=_counts(counts, findings),
+        notes=tuple(notes),
     )
 
 
-def preflight_shape(preflight: Preflight) -> PreflightShape:
+def preflight_shape(preflight: Preflight) -> shapes.PreflightShape:
     """The answer of `gardener preflight`."""
-    return PreflightShape(blocked=preflight.blocked, checks=[_check(check) for check in preflight.checks])
+    return _shaped(shapes.PreflightShape, preflight)
 
 
-def run_shape(story: Story) -> RunShape:
-    """One run as `result.json` tells it."""
+def result(stories: Iterable[Story], exit_code: int) -> shapes.ResultShape:
+    """The answer of `gardener run`, and what `result.json` of one run holds."""
+    return shapes.ResultShape(exit_code=exit_code, runs=tuple(_run(story) for story in stories))
+
+
+def _run(story: Story) -> shapes.RunShape:
     where = {fact.label: fact.value for fact in story.artifacts}
-    return RunShape(
+    return shapes.RunShape(
         id=story.run.id,
         focus=story.focus.name,
         scope=story.focus.scope,
         verdict=story.outlook.value,
         sentence=story.verdict,
         exit_code=int(story.exit),
-        counts=counts_shape(story.run.counts, story.findings),
+        counts=_counts(story.run.counts, story.findings),
         preflight=preflight_shape(story.preflight),
-        findings=[finding_shape(f, filed(story.plan.actions, story.receipts, f).number) for f in story.findings],
-        blocked=blocked_shapes(story.findings),
-        actions=[action_shape(receipt) for receipt in story.receipts],
-        suites=suites(story.run.cases),
+        findings=tuple(_with_issue(finding, story) for finding in story.findings),
+        blocked=_blocked(story.findings),
+        actions=tuple(_action(receipt) for receipt in story.receipts),
+        suites=_suites(story.run.cases),
         worklog=where.get("worklog", ""),
         report=where.get("report", ""),
         directory=where.get("directory", ""),
         skipped_because=story.skipped_because,
-        warnings=list(story.plan.warnings),
+        warnings=story.plan.warnings,
     )
 
 
-def plan_shape(story: Story) -> PlanShape:
+def plan_shape(story: Story) -> shapes.PlanShape:
     """The answer of `gardener plan`: every action, with its receipt where there is one."""
-    return PlanShape(run=story.run.id, actions=_actions(story), warnings=list(story.plan.warnings))
+    return shapes.PlanShape(run=story.run.id, actions=_actions(story), warnings=story.plan.warnings)
 
 
-def explain_shape(finding: Finding, story: Story) -> ExplainShape:
+def explain_shape(finding: Finding, story: Story) -> shapes.ExplainShape:
     """The answer of `gardener explain` on a finding."""
     keys = {str(key) for key in finding.keys}
-    return ExplainShape(
-        finding=finding_shape(finding, filed(story.plan.actions, story.receipts, finding).number),
+    return shapes.ExplainShape(
+        finding=_with_issue(finding, story),
         rule=finding.verdict.rule if finding.verdict else "",
         runner_up=finding.verdict.runner_up if finding.verdict else "",
         would_raise=finding.raise_next,
-        actions=[action for action in _actions(story) if action.fingerprint in keys],
+        actions=tuple(action for action in _actions(story) if action.fingerprint in keys),
     )
 
 
-def _actions(story: Story) -> list[ActionShape]:
-    known = {receipt.action.id: receipt for receipt in story.receipts}
+def _with_issue(finding: Finding, story: Story) -> shapes.FindingShape:
+    return finding_shape(finding, filed(story.plan.actions, story.receipts, finding).number)
+
+
+def _actions(story: Story) -> tuple[shapes.ActionShape, ...]:
+    known = {receipt.action.id for receipt in story.receipts}
     unmade = (Receipt(action=action, outcome=Done.HELD) for action in story.plan.actions if action.id not in known)
-    return [action_shape(receipt) for receipt in (*story.receipts, *unmade)]
+    return tuple(_action(receipt) for receipt in (*story.receipts, *unmade))
 
 
-def action_shape(receipt: Receipt) -> ActionShape:
-    """An action and what became of it."""
+def _action(receipt: Receipt) -> shapes.ActionShape:
     action = receipt.action
-    return ActionShape(
-        kind=action.kind.value,
-        issue=receipt.number if receipt.number is not None else action.number,
-        fingerprint=action.fingerprint,
-        why=action.why,
-        outcome=receipt.outcome.value,
-        to=action.to,
-        severity=action.severity.name if action.severity is not None else None,
+    return _shaped(
+        shapes.ActionShape,
+        action,
+        issue=action.number if receipt.number is None else receipt.number,
+        outcome=receipt.outcome,
+        severity=None if action.severity is None else action.severity.name,
         error=receipt.error,
     )
 
@@ -170,17 +153,21 @@ def issue_shape(issue: Issue) -> dict[str, Any]:
     }
 
 
-def counts_shape(counts: Counts, findings: Sequence[Finding]) -> CountsShape:
-    """The counts of a run with its number of findings."""
-    return CountsShape(**asdict(counts), findings=len(findings))
+def issues(found: Iterable[Issue]) -> shapes.IssuesShape:
+    """The answer of `gardener issues`."""
+    return shapes.IssuesShape(issues=tuple(issue_shape(issue) for issue in found))
 
 
-def blocked_shapes(findings: Sequence[Finding]) -> list[BlockedShape]:
+def _counts(counts: Counts, findings: Sequence[Finding]) -> shapes.CountsShape:
+    return _shaped(shapes.CountsShape, counts, findings=len(findings))
+
+
+def _blocked(findings: Sequence[Finding]) -> tuple[shapes.BlockedShape, ...]:
     """Blocked tests under what blocks them."""
-    return [BlockedShape(by=str(f.fingerprint), tests=list(f.blocked)) for f in findings if f.blocked]
+    return tuple(shapes.BlockedShape(by=str(one.fingerprint), tests=one.blocked) for one in findings if one.blocked)
 
 
-def suites(cases: Sequence[Case]) -> dict[str, dict[str, int]]:
+def _suites(cases: Sequence[Case]) -> dict[str, dict[str, int]]:
     """Outcomes per test file."""
     found: dict[str, dict[str, int]] = {}
     for case in cases:
@@ -188,21 +175,3 @@ def suites(cases: Sequence[Case]) -> dict[str, dict[str, int]]:
             tally = found.setdefault(case.node.partition("::")[0], {})
             tally[case.outcome.value] = tally.get(case.outcome.value, 0) + 1
     return found
-
-
-def _frame(frame: Frame) -> FrameShape:
-    return FrameShape(path=frame.path, line=frame.line, function=frame.function, code=frame.code)
-
-
-def _check(check: Check) -> CheckShape:
-    return CheckShape(
-        id=check.id,
-        status=check.status.value,
-        found=check.found,
-        needed=check.needed,
-        why=check.why,
-        remedy=check.remedy,
-        location=check.location,
-        service=check.service,
-        blocks=list(check.blocks),
-    )

@@ -1,17 +1,10 @@
 """The shapes of the JSON that gardener prints: typed, versioned, the source of the shipped schemas."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrameShape:
-    """One line of a traceback."""
-
-    path: str
-    line: int | None
-    function: str | None
-    code: str | None
+from gardener.model.finding import Suspect, Why
+from gardener.model.run import Check, Counts, Frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,19 +13,9 @@ class EvidenceShape:
 
     exception: str
     message: str
-    frames: list[FrameShape]
+    frames: tuple[Frame, ...]
     excerpt: str
-    places: list[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WhyShape:
-    """One sentence for each decision."""
-
-    cause: str
-    group: str
-    nature: str
-    severity: str
+    places: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,21 +27,11 @@ class RelatedShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SuspectShape:
-    """A commit that may have brought it."""
-
-    commit: str
-    author: str
-    reason: str
-    confidence: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FindingShape:
     """One root cause."""
 
     fingerprint: str
-    keys: list[str]
+    keys: tuple[str, ...]
     pattern: str
     slug: str
     cause: str
@@ -66,17 +39,17 @@ class FindingShape:
     nature: str
     kind: str
     title: str
-    tests: list[str]
+    tests: tuple[str, ...]
     count: int
-    blocked: list[str]
+    blocked: tuple[str, ...]
     evidence: EvidenceShape
-    why: WhyShape
+    why: Why
     confidence: str
     area: str
     impact: str
-    joins: list[RelatedShape]
-    related: list[RelatedShape]
-    suspects: list[SuspectShape]
+    joins: tuple[RelatedShape, ...]
+    related: tuple[RelatedShape, ...]
+    suspects: tuple[Suspect, ...]
     issue: int | None
 
 
@@ -85,23 +58,13 @@ class BlockedShape:
     """Tests that were kept from running, under what blocks them."""
 
     by: str
-    tests: list[str]
+    tests: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CountsShape:
+class CountsShape(Counts):
     """Tests by outcome, and findings."""
 
-    collected: int
-    passed: int
-    failed: int
-    error: int
-    skipped: int
-    xfailed: int
-    xpassed: int
-    blocked: int
-    lost: int
-    not_run: int
     findings: int
 
 
@@ -110,25 +73,10 @@ class HarvestShape:
     """What `gardener harvest --format json` prints."""
 
     schema: str = "gardener.harvest/1"
-    findings: list[FindingShape] = field(default_factory=list)
-    blocked: list[BlockedShape] = field(default_factory=list)
+    findings: tuple[FindingShape, ...] = ()
+    blocked: tuple[BlockedShape, ...] = ()
     counts: CountsShape | None = None
-    notes: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckShape:
-    """One preflight answer."""
-
-    id: str
-    status: str
-    found: str
-    needed: str
-    why: str
-    remedy: str
-    location: str | None
-    service: str | None
-    blocks: list[str]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +85,7 @@ class PreflightShape:
 
     schema: str = "gardener.preflight/1"
     blocked: bool = False
-    checks: list[CheckShape] = field(default_factory=list)
+    checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,15 +114,15 @@ class RunShape:
     exit_code: int
     counts: CountsShape
     preflight: PreflightShape
-    findings: list[FindingShape]
-    blocked: list[BlockedShape]
-    actions: list[ActionShape]
+    findings: tuple[FindingShape, ...]
+    blocked: tuple[BlockedShape, ...]
+    actions: tuple[ActionShape, ...]
     suites: dict[str, dict[str, int]]
     worklog: str
     report: str
     directory: str
     skipped_because: str
-    warnings: list[str]
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +131,7 @@ class ResultShape:
 
     schema: str = "gardener.run/1"
     exit_code: int = 0
-    runs: list[RunShape] = field(default_factory=list)
+    runs: tuple[RunShape, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +139,7 @@ class IssuesShape:
     """What `gardener issues … --format json` prints."""
 
     schema: str = "gardener.issues/1"
-    issues: list[dict[str, Any]] = field(default_factory=list)
+    issues: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,8 +148,8 @@ class PlanShape:
 
     schema: str = "gardener.plan/1"
     run: str = ""
-    actions: list[ActionShape] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    actions: tuple[ActionShape, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +163,7 @@ class ExplainShape:
     rule: str = ""
     runner_up: str = ""
     would_raise: str = ""
-    actions: list[ActionShape] = field(default_factory=list)
+    actions: tuple[ActionShape, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +189,7 @@ class RowsShape:
     """Plain rows: what `history`, `focuses`, `config show` and `classify` print under their own schema names."""
 
     schema: str
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    rows: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,8 +198,8 @@ class DoneShape:
 
     schema: str
     done: str  # in words
-    paths: list[str] = field(default_factory=list)
-    issues: list[int] = field(default_factory=list)
+    paths: tuple[str, ...] = ()
+    issues: tuple[int, ...] = ()
 
 
 SCHEMAS: dict[str, type] = {
