@@ -204,3 +204,13 @@ def test_a_worklog_is_committed_when_that_is_safe_and_otherwise_it_is_said_why_n
     head = garden.git("rev-parse", "HEAD")
     assert "index" in garden.tend("--commit-worklog").err
     assert garden.git("rev-parse", "HEAD") == head
+
+
+def test_the_log_of_a_failed_build_is_a_finding_about_the_service_and_no_test(garden: Garden) -> None:
+    log = "api.Dockerfile:7\ntarget api: failed to solve: failed to compute cache key\n"
+    garden.write({**GREEN, "build.log": log}).commit()
+    ended = garden.tend("--report", "build.log")
+    assert ended.code == 5, ended.err  # nothing ran: never read as green
+    (finding,) = ended.run["findings"]
+    assert (finding["cause"], finding["kind"], finding["tests"]) == ("docker-build", "infrastructure", [])
+    assert finding["title"].startswith("api is not built or started (api.Dockerfile:7)")

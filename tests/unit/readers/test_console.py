@@ -158,7 +158,7 @@ def test_a_conftest_that_cannot_be_loaded_is_a_failure_of_collecting() -> None:
 
 def test_a_build_log_names_service_dockerfile_and_line() -> None:
     (failure,) = reading(BUILD).failures
-    assert failure.subject == "test-backend"
+    assert (failure.subject, failure.origin) == ("test-backend", Origin.BUILD)
     assert failure.places == ("backend.slim.Dockerfile:31",)
     assert "failed to compute cache key" in failure.message
 

@@ -172,6 +172,14 @@ def test_checks_and_crashes_are_known_by_their_subject() -> None:
     )
 
 
+def test_a_build_is_known_by_its_service_and_dockerfile_wherever_in_it_the_fault_stands() -> None:
+    failed = Failure(
+        subject="api", origin=Origin.BUILD, message=CleanText("failed to solve"), places=("api.Dockerfile:7",)
+    )
+    assert pattern(failed) == "build api @ api.Dockerfile"
+    assert pattern(replace(failed, places=("api.Dockerfile:9",))) == pattern(failed)
+
+
 def test_a_user_rule_comes_first() -> None:
     assert key_of(raised("KeyError", "'a'"), MASKS, "shop backend").pattern == "rule shop backend"
 

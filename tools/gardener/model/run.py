@@ -16,6 +16,7 @@ class Origin(enum.StrEnum):
     CALL = "call"
     TEARDOWN = "teardown"
     CRASH = "crash"
+    BUILD = "build"  # a service was not built or started; no test of its own
     WARNING = "warning"
 
 

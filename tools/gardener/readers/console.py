@@ -201,7 +201,7 @@ def _of_builds(text: str, source: str, redactor: Redactor) -> Iterator[Failure]:
     for service, line in named.items():
         yield Failure(
             subject=redactor.clean(service),
-            origin=Origin.CRASH,
+            origin=Origin.BUILD,
             message=redactor.keep(line.strip(), LIMIT),
             detail=redactor.keep(text, LIMIT),
             places=tuple(redactor.clean(place) for place in places),

@@ -9,6 +9,7 @@ from rich.text import Text
 from gardener.model.finding import Finding, Verdict
 from gardener.model.focus import Focus
 from gardener.model.run import Counts
+from gardener.render.outline import many
 from gardener.render.terminal import Glyphs
 
 _LONG = frozenset({"finding", "title", "value", "selects", "assumed"})
@@ -25,7 +26,7 @@ def findings_table(findings: Sequence[Finding], counts: Counts, signs: Glyphs) -
             signs.text(finding.title),
             str(finding.fingerprint)[:15],
         )
-    red = f"{counts.red} of {counts.collected} tests red, {len(findings)} findings"
+    red = f"{counts.red} of {counts.collected} tests red, {many(len(findings), 'finding')}"
     return Group(signs.text(red, "bold"), table) if findings else signs.text(red, "bold")
 
 

@@ -46,6 +46,8 @@ def nothing_ran(run: Run, reports: Sequence[Report]) -> Iterator[Failure]:
     empty = dict.fromkeys(file for report in reports for file in report.empty_files)
     for file in empty:
         yield _empty(file, f"{file}: collected 0 items")
+    if any(failure.origin is Origin.BUILD for report in reports for failure in report.failures):
+        return  # the log of a build or a start: it tells of no tests, and that is not what went wrong
     outcomes = {case.outcome for case in run.cases}
     selection = run.selection or "pytest"
     if outcomes == {Outcome.SKIPPED}:

@@ -160,7 +160,7 @@ def _implied(cluster: _Cluster, evidence: Evidence, shown: Cause) -> tuple[Cause
 
 def _kind(origin: Origin, tests: Sequence[str]) -> Kind:
     match origin:
-        case Origin.PREFLIGHT:
+        case Origin.PREFLIGHT | Origin.BUILD:
             return Kind.INFRASTRUCTURE
         case Origin.WARNING if not tests:
             return Kind.WARNING

@@ -97,6 +97,10 @@ def _of_subject(failure: Failure, masks: tuple[Mask, ...]) -> Mark | None:
         case Origin.CRASH:
             how = short(failure.exception)
             return Mark(layer=Layer.ROOT, kind="crash", name=how, place=subject, why=f"the process died in {subject}")
+        case Origin.BUILD:
+            place = failure.places[0].rpartition(":")[0] if failure.places else ""
+            why = f"what serves {subject} was not built or started"
+            return Mark(layer=Layer.ROOT, kind="build", name=subject, place=place if place != subject else "", why=why)
         case Origin.WARNING:
             return _warning(failure.message, masks)
         case Origin.COLLECTION if not failure.frames and named_in(failure.message) is None:

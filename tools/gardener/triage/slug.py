@@ -38,6 +38,7 @@ _FORMS = {
     "check": ("{cause} {about}", "{said}"),
     "deprecated": ("deprecated {api}", "Deprecated: {said}"),
     "warning": ("{cause} {name}", "{said}"),
+    "build": ("{cause} {name}", "{name} is not built or started{at}: {said}"),
     "crash": ("{about} crashes", "The process died in {place}: {said}"),
     "type": ("{name} where a plain value is due", "{name} comes where a plain value is due"),
     "missing value": ("{about} no {what}", "Wrong result in the tests of {about}: {said}"),
@@ -63,6 +64,7 @@ def describe(mark: Mark, failures: Sequence[Failure], cause: Cause) -> tuple[str
         "cause": str(cause),
         "what": missing["what"] if missing else "",
         "api": api["api"] if api else "",
+        "at": f" ({root.places[0]})" if root.places else "",
     }
     slug, sentence = _FORMS[_shape(mark, failures, cause, words)]
     told = sentence.format_map(words)
