@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from gardener.apply import Desk, apply
 from gardener.model.cause import Cause
 from gardener.model.errors import Exit, TrackerError, worst
+from gardener.model.figures import Figures, Turn
 from gardener.model.finding import Evidence, Finding, Verdict
 from gardener.model.focus import Focus
 from gardener.model.plan import Action, ActionKind, Done, Issue, Plan
@@ -16,6 +17,7 @@ from gardener.model.text import CleanText
 from gardener.ports import World
 from gardener.render.issue import Writing
 from gardener.triage.cause import classify
+from gardener.triage.flaky import figures_of
 from gardener.triage.group import group
 from gardener.triage.judge import change_of, exit_of, judge, outlook_of, sentence
 from gardener.triage.plan import decide, moved_on
@@ -186,6 +188,11 @@ def sift(run: Run, focus: Focus, policy: Policy) -> tuple[Finding, ...]:
 def name(text: CleanText, policy: Policy) -> Verdict:
     """The cause of one raw text."""
     return classify(text, policy)
+
+
+def weigh(turns: Sequence[Turn]) -> Figures | None:
+    """The figures of how a test or a finding went, newest first; None of nothing."""
+    return figures_of(turns) if turns else None
 
 
 def _with_disk(preflight: Preflight, again: Preflight) -> Preflight:

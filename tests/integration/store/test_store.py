@@ -240,6 +240,20 @@ def test_history_of_a_test(opened: Opened) -> None:
     assert [turn.outcome for turn in store.turns(A)] == ["passed", "flaky", "failed"]
 
 
+def test_how_a_finding_went_leaves_out_the_runs_that_tell_nothing(opened: Opened) -> None:
+    store = opened()
+    remember(store, day(1, good=(A, B)))
+    remember(store, day(2, bad=(A,), good=(B,)), finding(A, B))
+    remember(store, day(3, good=(A, B), dirty=True))
+    remember(store, day(4, good=(B,)))
+    remember(store, replace(day(5), cases=(case(A, Outcome.ERROR), case(A, attempt=2))), finding(A, B))
+    remember(store, day(6, good=(A, B)))
+    seen = store.sightings(str(KEY))
+    assert [turn.outcome for turn in store.course(seen)] == ["passed", "flaky", "failed", "passed"]
+    assert [turn.outcome for turn in store.course(seen, limit=2)] == ["passed", "flaky"]
+    assert store.course(()) == ()
+
+
 def test_pruning_forgets_old_runs_and_keeps_issues_and_what_is_pending(opened: Opened) -> None:
     store = opened()
     for number in (1, 2, 3):

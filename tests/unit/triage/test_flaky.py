@@ -8,9 +8,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
+from gardener.model.figures import BadRange, Turn
 from gardener.triage.flaky import (
     BY_CHANCE,
-    BadRange,
+    figures_of,
     first_bad,
     judge_silence,
     mixed,
@@ -93,6 +94,37 @@ def test_what_comes_and_goes_says_how_often_it_came_back() -> None:
 def test_a_commit_with_both_outcomes_is_mixed() -> None:
     turns = [("a", True), ("b", False), ("a", True), ("b", True), ("c", False), ("c", False)]
     assert mixed(turns) == ("b",)
+
+
+def turns(course: str, commits: str = "") -> list[Turn]:
+    """Runs newest first, of a course told oldest first; each of its own commit where none are given."""
+    words = {"p": "passed", "f": "failed", "e": "error", "x": "flaky"}
+    told = [
+        Turn(run=f"r{place}", focus="unit", started=f"day {place}", commit=commit, outcome=words[letter])
+        for place, (letter, commit) in enumerate(zip(course, commits or map(str, range(99)), strict=False))
+    ]
+    return told[::-1]
+
+
+def test_the_figures_of_a_clear_break_say_since_when_and_that_it_is_no_chance() -> None:
+    found = figures_of(turns("p" * 30 + "fef"))
+    assert (found.course, found.last_pass, found.mixed) == ("p" * 30 + "fff", "day 29", ())
+    assert (found.failing.hits, found.failing.of) == (3, 33)
+    assert found.first_bad == BadRange(good="29", bad="30", between=0, relapses=0)
+    assert found.worse_by_chance == pytest.approx(1 / 5456)  # one way of 33 over 3
+
+
+def test_the_figures_of_what_comes_and_goes_do_not_call_it_worse() -> None:
+    found = figures_of(turns("pfpfpfpfpf"))
+    assert found.worse_by_chance == 0.5
+    assert found.first_bad is not None
+    assert found.first_bad.relapses == 4
+
+
+def test_a_commit_at_which_only_a_later_attempt_passed_is_mixed() -> None:
+    found = figures_of(turns("pxpfp", commits="abccd"))
+    assert (found.course, found.mixed) == ("pxpfp", ("b", "c"))
+    assert (found.first_bad, found.worse_by_chance) == (None, None)
 
 
 @given(events=st.integers(2, 12), span=st.integers(1, 300), quiet=st.integers(1, 300))

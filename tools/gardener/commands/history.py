@@ -19,16 +19,18 @@ def history(
     """The remembered runs, or how one test or finding went in them, the newest first."""
     from gardener.codec import to_plain
     from gardener.commands.output import answer
+    from gardener.flow import weigh
     from gardener.grounds import open_grounds
     from gardener.render import tables
-    from gardener.render.shapes import RowsShape
+    from gardener.render.shapes import HistoryShape
 
     store = open_grounds(context.obj.root, {}).store
     if what is None:
-        rows = to_plain(store.runs(focus, limit))
+        told = HistoryShape(rows=to_plain(store.runs(focus, limit)))
     elif "::" in what or what.endswith(".py"):
-        rows = to_plain(store.turns(what, focus, limit))
+        turns = store.turns(what, focus, limit)
+        told = HistoryShape(rows=to_plain(turns), figures=weigh(turns))
     else:
-        rows = to_plain(store.sightings(what)[:limit])
-    document = RowsShape(schema="gardener.history/1", rows=rows)
-    answer(output, document, lambda signs: tables.history_table(rows, signs))
+        seen = store.sightings(what)
+        told = HistoryShape(rows=to_plain(seen[:limit]), figures=weigh(store.course(seen, limit)))
+    answer(output, told, lambda signs: tables.history_table(told.rows, told.figures, signs))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from gardener.model.figures import Figures
 from gardener.model.finding import Suspect, Why
 from gardener.model.run import Check, Counts, Frame
 
@@ -185,8 +186,17 @@ class BisectShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryShape:
+    """What `gardener history --format json` prints: the runs, or how a test or a finding went in them."""
+
+    schema: str = "gardener.history/1"
+    rows: tuple[dict[str, Any], ...] = ()
+    figures: Figures | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RowsShape:
-    """Plain rows: what `history`, `focuses`, `config show` and `classify` print under their own schema names."""
+    """Plain rows: what `focuses`, `config show` and `classify` print under their own schema names."""
 
     schema: str
     rows: tuple[dict[str, Any], ...] = ()
@@ -210,6 +220,7 @@ SCHEMAS: dict[str, type] = {
     "gardener.plan/1": PlanShape,
     "gardener.bisect/1": BisectShape,
     "gardener.explain/1": ExplainShape,
-    **{f"gardener.{name}/1": RowsShape for name in ("history", "focuses", "config", "classify")},
+    "gardener.history/1": HistoryShape,
+    **{f"gardener.{name}/1": RowsShape for name in ("focuses", "config", "classify")},
     **{f"gardener.{name}/1": DoneShape for name in ("report", "undo", "prune", "init", "import")},
 }

@@ -1,17 +1,19 @@
 """Small views of the looking and setting-up commands: findings, verdicts, focuses, settings, words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from gardener.model.figures import Figures
 from gardener.model.finding import Finding, Verdict
 from gardener.model.focus import Focus
 from gardener.model.run import Counts
 from gardener.render.outline import many
 from gardener.render.terminal import Glyphs
 
+_SPARKS = str.maketrans({"p": "✓", "f": "✗", "x": "±"})
 _LONG = frozenset({"finding", "title", "value", "selects", "assumed"})
 
 
@@ -64,16 +66,30 @@ def settings_table(rows: Iterable[tuple[str, str, str]], signs: Glyphs) -> Rende
     return table
 
 
-def history_table(rows: Sequence[Mapping[str, object]], signs: Glyphs) -> RenderableType:
-    """Rows of the past, the newest first, each column named by its field."""
+def history_table(rows: Sequence[Mapping[str, object]], figures: Figures | None, signs: Glyphs) -> RenderableType:
+    """Rows of the past, the newest first, each column named by its field; above them what they come to."""
     if not rows:
         return signs.text("Nothing is remembered of this.")
     table = _table(*rows[0])
     for row in rows:
         table.add_row(*(signs.text(_short(name, value)) for name, value in row.items()))
-    outcomes = [row["outcome"] for row in rows if "outcome" in row]
-    line = "".join("✓" if outcome == "passed" else "✗" for outcome in reversed(outcomes))
-    return Group(signs.text(f"oldest {line} newest"), table) if line else table
+    return Group(_rows(_told(figures), signs), table) if figures else table
+
+
+def _told(figures: Figures) -> Iterator[tuple[str, str]]:
+    """The figures as label and words; what there is nothing to say of is left out."""
+    yield "course", f"oldest {figures.course.translate(_SPARKS)} newest"
+    yield "fails in", f"{figures.failing} of the runs that tell"
+    if figures.last_pass:
+        yield "last pass", figures.last_pass
+    if figures.first_bad:
+        yield "first bad", str(figures.first_bad)
+    if figures.worse_by_chance is not None and figures.last_pass:
+        chance = f"with p = {figures.worse_by_chance:.2g} the newest failures are chance"
+        yield "got worse", f"{chance} (Fisher's exact test against the runs before)"
+    if figures.mixed:
+        commits = ", ".join(commit[:12] for commit in figures.mixed)
+        yield "flaky", f"passed and failed on one commit: {commits}"
 
 
 def explained_word(kind: str, meaning: str, signs: Glyphs) -> RenderableType:

@@ -1,11 +1,15 @@
 """Looks back over the remembered runs: which there are, where a finding was seen, how a test went."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import Connection, Select, exists, or_, select
 
-from gardener.store.rows import Marks, unpack_marks
+from gardener.model.figures import Turn
+from gardener.model.finding import Finding
+from gardener.store.names import numbers_of
+from gardener.store.rows import Marks, bits, unpack_marks
 from gardener.store.schema import finding_keys, findings, names, runs
 
 
@@ -21,17 +25,6 @@ class Remembered:
     dirty: bool
     narrowed: bool
     complete: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """A test in one remembered run."""
-
-    run: str
-    focus: str
-    started: str
-    commit: str | None
-    outcome: str  # passed, failed, error, lost; flaky where a later attempt passed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +71,36 @@ def turns(connection: Connection, node: str, focus: str | None, limit: int) -> t
     number = connection.scalar(select(names.c.id).where(names.c.name == node))
     if number is None:
         return ()
+    return _turns(connection, focus, limit, lambda _, marks: _outcome(marks, 1 << number))
+
+
+def course(connection: Connection, last: Sighting, finding: Finding, limit: int) -> tuple[Turn, ...]:
+    """How a finding went in the runs of its focus, newest first; runs that tell neither way are left out."""
+    numbers = numbers_of(connection)
+    keys = bits(numbers[str(key)] for key in finding.keys if str(key) in numbers)
+    if any(test not in numbers for test in finding.tests):
+        return ()
+    tests = bits(numbers[test] for test in finding.tests)
+
+    def outcome(evidence: bool, marks: Marks) -> str:  # noqa: FBT001 - of a row
+        if marks.keys & keys:
+            return "flaky" if marks.recovered & tests else "failed"
+        return "passed" if evidence and marks.passed & tests == tests else ""
+
+    return _turns(connection, last.focus, limit, outcome)
+
+
+def _turns(
+    connection: Connection, focus: str | None, limit: int, outcome: Callable[[bool, Marks], str]
+) -> tuple[Turn, ...]:
+    """The turns of which `outcome` says something, given whether the run is evidence that something passes."""
     told = (runs.c.id, runs.c.focus, runs.c.started, runs.c.commit, runs.c.outcomes)
+    flags = (runs.c.complete, runs.c.narrowed, runs.c.dirty)
     found = []
-    for row in connection.execute(_newest(select(*told), focus, limit)):
-        outcome = _outcome(unpack_marks(row.outcomes), 1 << number)
-        if outcome:
-            found.append(Turn(run=row.id, focus=row.focus, started=row.started, commit=row.commit, outcome=outcome))
+    for row in connection.execute(_newest(select(*told, *flags), focus, limit)):
+        went = outcome(row.complete and not row.narrowed and not row.dirty, unpack_marks(row.outcomes))
+        if went:
+            found.append(Turn(run=row.id, focus=row.focus, started=row.started, commit=row.commit, outcome=went))
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import delete, select
 
 from gardener.model.errors import StoreError
+from gardener.model.figures import Turn
 from gardener.model.finding import Finding, Past
 from gardener.model.plan import Plan, Receipt
 from gardener.model.run import Run
@@ -123,10 +124,17 @@ class SqlStore:
         with self._vault.read() as connection:
             return history.sightings(connection, finding)
 
-    def turns(self, node: str, focus: str | None = None, limit: int = 50) -> tuple[history.Turn, ...]:
+    def turns(self, node: str, focus: str | None = None, limit: int = 50) -> tuple[Turn, ...]:
         """How a test went in the newest runs, newest first."""
         with self._vault.read() as connection:
             return history.turns(connection, node, focus, limit)
+
+    def course(self, seen: Sequence[history.Sighting], limit: int = 50) -> tuple[Turn, ...]:
+        """How the finding of these sightings went in the newest runs of its focus, newest first."""
+        known = self.recalled(seen[0].run) if seen else None
+        found = [each for each in known[1] if str(each.fingerprint) == seen[0].fingerprint] if known else []
+        with self._vault.read() as connection:
+            return history.course(connection, seen[0], found[0], limit) if found else ()
 
     def prune(self, before: str) -> int:
         """Forget runs that started before a time, with their settled intents; issues stay. How many went."""

@@ -2,30 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise, takewhile
 from math import comb, sqrt
 from statistics import NormalDist
+
+from gardener.model.figures import BadRange, Figures, Rate, Turn
 
 BY_CHANCE = 0.01  # what could come about by chance more rarely than this counts as evidence
 LEAST_RUNS = 20  # silent runs: fewer say nothing of a failure that comes and goes
 LEAST_SPAN = 1.0  # days from the first to the last failure: a burst has no frequency
 TIME_OUT = 90.0  # days of silence that are enough without evidence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
-    """How often of how many times, with the interval that holds the true rate in 95 of 100 cases."""
-
-    hits: int
-    of: int
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        if not self.of:
-            return "never ran"
-        percent = f"{self.hits / self.of:.1%}, 95 % interval {self.low:.1%} to {self.high:.1%}"
-        return f"{self.hits} of {self.of} ({percent})"
+LETTERS = {"passed": "p", "flaky": "x"}  # any other outcome is a failure
 
 
 def rate(hits: int, of: int, confidence: float = 0.95) -> Rate:
@@ -55,22 +42,6 @@ def worse_by_chance(failed_before: int, ran_before: int, failed_now: int, ran_no
     return ways / comb(ran, failed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BadRange:
-    """Where it broke: somewhere in (good, bad]. Empty `good`: it was never seen to pass before."""
-
-    good: str  # the last that passed
-    bad: str  # the first that failed after it
-    between: int  # how many lie between them and told nothing
-    relapses: int  # how often it went from failed to passed before: above 0, it comes and goes
-
-    def __str__(self) -> str:
-        since = f"passed at {self.good[:12]}, " if self.good else "never seen to pass, "
-        untold = f", {self.between} between them not tried" if self.good and self.between else ""
-        before = f"; it came and went {self.relapses}× before" if self.relapses else ""
-        return f"{since}failed from {self.bad[:12]} on{untold}{before}"
-
-
 def first_bad(story: Sequence[tuple[str, bool | None]]) -> BadRange | None:
     """The first bad range of what fails now. `story`: commits (or runs), oldest first, passed, failed or unknown.
 
@@ -92,6 +63,22 @@ def mixed(outcomes: Iterable[tuple[str, bool]]) -> tuple[str, ...]:
     for commit, passed in outcomes:
         seen.setdefault(commit, set()).add(passed)
     return tuple(commit for commit, both in seen.items() if len(both) > 1)
+
+
+def figures_of(turns: Sequence[Turn]) -> Figures:
+    """The figures of a past; `turns` newest first. A run in which only a later attempt passed is a failed one."""
+    course = [(turn.commit or turn.run, turn.outcome == "passed") for turn in reversed(turns)]
+    passed_after_all = ((turn.commit or turn.run, True) for turn in turns if turn.outcome == "flaky")
+    failed, ran = sum(not passed for _, passed in course), len(course)
+    now = len(list(takewhile(lambda turn: turn.outcome != "passed", turns)))
+    return Figures(
+        course="".join(LETTERS.get(turn.outcome, "f") for turn in reversed(turns)),
+        failing=rate(failed, ran),
+        last_pass=next((turn.started for turn in turns if turn.outcome == "passed"), ""),
+        first_bad=first_bad(course),
+        mixed=mixed(chain(course, passed_after_all)),
+        worse_by_chance=worse_by_chance(failed - now, ran - now, now, now) if now else None,
+    )
 
 
 def silence_probability(events: int, span: float, quiet: float) -> float:
