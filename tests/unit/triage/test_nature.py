@@ -64,6 +64,24 @@ def test_tests_that_passed_before_make_a_regression() -> None:
     assert "2025-09-13" in found.why.nature
 
 
+def test_what_came_and_went_before_is_a_sure_regression_only_where_chance_does_not_explain_it() -> None:
+    often = Past(tests_passed_before=1, last_pass="x", runs_passed=6, runs_failed=4, relapses=3, failing_streak=1)
+    found = judge_nature(build.finding(), often, Evidence())
+    assert found.nature is Nature.REGRESSION
+    assert "it came and went 3× before, by chance it fails now too with p = 0.18 (confidence low)" in found.why.nature
+    once = Past(tests_passed_before=1, last_pass="x", runs_passed=40, runs_failed=5, relapses=1, failing_streak=4)
+    # 41 of the 9,366,819 ways to put 6 failures into 46 runs put 5 of them into the last 5
+    assert "p = 4.4e-06 (confidence high)" in judge_nature(build.finding(), once, Evidence()).why.nature
+
+
+def test_a_flaky_finding_says_how_often_it_failed() -> None:
+    past = Past(same_commit_pass=True, runs_passed=38, runs_failed=2, relapses=2)
+    assert judge_nature(build.finding(), past, Evidence()).why.nature == (
+        "a test of it passed and failed on the same commit; it failed in 2 of 40 (5.0%, 95 % interval 1.4% to 16.5%) "
+        "of the earlier runs that tell (confidence high)"
+    )
+
+
 @pytest.mark.parametrize(("near", "confidence"), [(0, "medium"), (1, "medium"), (2, "low")])
 def test_what_changed_below_a_test_after_it_was_written_is_a_regression(near: int, confidence: str) -> None:
     found = judge_nature(build.finding(touching_product()), Past(), Evidence(lineages=(broken(near),)))

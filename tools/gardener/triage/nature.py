@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from gardener.model.cause import CauseGroup
 from gardener.model.finding import Break, Confidence, Evidence, Finding, Lineage, Nature, Past
+from gardener.triage.flaky import BY_CHANCE, rate, worse_by_chance
 
 HOW = ("the error names it", "it fails there", "the test comes to it by names and imports")
 
@@ -24,7 +25,7 @@ def _decide(finding: Finding, past: Past, evidence: Evidence) -> tuple[Nature, s
     if finding.cause.group is CauseGroup.INFRASTRUCTURE:
         return Nature.INFRASTRUCTURE, f"the cause {finding.cause} belongs to the infrastructure", Confidence.HIGH
     if past.same_commit_pass:
-        return Nature.FLAKY, "a test of it passed and failed on the same commit", Confidence.HIGH
+        return Nature.FLAKY, f"a test of it passed and failed on the same commit{_often(past)}", Confidence.HIGH
     nearest = _nearest(finding, evidence)
     being_worked_on = _being_worked_on(finding, evidence)
     if being_worked_on:
@@ -34,7 +35,8 @@ def _decide(finding: Finding, past: Past, evidence: Evidence) -> tuple[Nature, s
         return Nature.ACTIVE_DEV, f"{nearest[1].what} {where}; {HOW[nearest[1].near]}", Confidence.MEDIUM
     if past.tests_passed_before:
         passed = f"{past.tests_passed_before} of {len(finding.tests) or 1} tests passed before"
-        return Nature.REGRESSION, f"{passed}, last in the run of {past.last_pass or 'an earlier time'}", Confidence.HIGH
+        before, sure = _before(past)
+        return Nature.REGRESSION, f"{passed}, last in the run of {past.last_pass or 'an earlier time'}{before}", sure
     if nearest:
         line, broke = nearest
         why = f"{broke.what} in {broke.commit[:12]} (“{broke.subject}”), after {line.test} was written"
@@ -44,6 +46,21 @@ def _decide(finding: Finding, past: Past, evidence: Evidence) -> tuple[Nature, s
     nothing = evidence.no_git or "no earlier run of these tests, and no change below them since they were written"
     cut = "; the clone is shallow, what happened before it is not known" if evidence.shallow else ""
     return Nature.NEW, f"{nothing}{cut}", Confidence.LOW
+
+
+def _often(past: Past) -> str:
+    told = past.runs_failed + past.runs_passed
+    return f"; it failed in {rate(past.runs_failed, told)} of the earlier runs that tell" if told else ""
+
+
+def _before(past: Past) -> tuple[str, Confidence]:
+    """What it means that it came and went before: whether it fails more now than it did then."""
+    if not past.relapses:
+        return "", Confidence.HIGH
+    failed, now = past.runs_failed - past.failing_streak, past.failing_streak + 1
+    chance = worse_by_chance(failed, failed + past.runs_passed, now, now)
+    sure = Confidence.HIGH if chance < BY_CHANCE else Confidence.LOW
+    return f"; it came and went {past.relapses}× before, by chance it fails now too with p = {chance:.2g}", sure
 
 
 def _being_worked_on(finding: Finding, evidence: Evidence) -> str:
