@@ -132,6 +132,10 @@ def test_gardener_toml_holds_the_same_keys_without_the_prefix(settings_of) -> No
     assert settings.origin["focus.unit.paths"] == "gardener.toml"
 
 
+def test_the_prefix_in_gardener_toml_is_refused_with_what_to_write_instead(refusal) -> None:
+    assert "[focus.unit]" in refusal("[tool.gardener]\nrerun = 1", file="gardener.toml")
+
+
 def test_two_files_with_settings_are_refused(settings_of, refusal) -> None:
     settings_of("[tool.gardener]\nrerun = 1")
     assert "both" in refusal("rerun = 2", file="gardener.toml")

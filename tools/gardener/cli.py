@@ -17,7 +17,7 @@ from gardener.model.errors import Exit, GardenerError
 
 DAILY, LOOK, SET_UP = "daily", "look", "set up"
 
-# verb → (module of gardener.commands, panel); the order is that of the help
+# verb, which is also the name of its module → panel
 VERBS = {
     "run": DAILY,
     "plan": DAILY,
@@ -68,7 +68,9 @@ def _version(asked: bool) -> None:
 
 def _everywhere(
     context: typer.Context,
-    root: Annotated[Path, typer.Option("--root", "-C", help="The repository to tend; default: this folder.")] = Path(),
+    root: Annotated[
+        Path, typer.Option("--root", "-C", show_default=False, help="The repository; default: this folder.")
+    ] = Path(),
     version: Annotated[  # noqa: ARG001 - handled by its callback
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
     ] = False,

@@ -21,6 +21,11 @@ def read_file(root: Path) -> tuple[str, dict[str, Any]]:
             continue
         except (OSError, ValueError) as error:
             raise ConfigurationError(f"{name} cannot be read: {error}.", "Mend the file and try again.") from None
+        if name == "gardener.toml" and "tool" in content:
+            raise ConfigurationError(
+                "gardener.toml: its tables do not begin with tool.gardener.",
+                "Take the prefix out: [tool.gardener.focus.unit] becomes [focus.unit].",
+            )
         table = content if name == "gardener.toml" else content.get("tool", {}).get("gardener")
         if table is not None:
             found.append((name, table))

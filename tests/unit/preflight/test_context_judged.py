@@ -16,6 +16,7 @@ def listing(*files: str, **rest: object) -> Listing:
 
 
 def recipe(text: str, *, buildkit: bool = True, **args: str) -> Recipe:
+    pytest.importorskip("dockerfile", reason="the parser of Dockerfiles is not installed: pip install dockerfile")
     return parse(text, args, buildkit=buildkit)
 
 

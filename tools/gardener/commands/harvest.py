@@ -10,7 +10,7 @@ from gardener.commands.options import Format, FormatOption
 
 def harvest(
     context: typer.Context,
-    reports: Annotated[list[Path], typer.Argument(metavar="REPORT…", help="Report files, gzipped or not.")],
+    reports: Annotated[list[Path], typer.Argument(metavar="REPORT", help="Report files, gzipped or not.")],
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Read test reports and print their root causes; touches neither store nor tracker.

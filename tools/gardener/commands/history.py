@@ -10,7 +10,7 @@ from gardener.commands.options import Format, FormatOption
 def history(
     context: typer.Context,
     what: Annotated[
-        str | None, typer.Argument(metavar="[TEST/FINDING]", help="A node id or a fingerprint; default: the runs.")
+        str | None, typer.Argument(metavar="TEST|FINDING", help="A node id or a fingerprint; default: the runs.")
     ] = None,
     focus: Annotated[str | None, typer.Option(help="Only runs of this focus.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 30,

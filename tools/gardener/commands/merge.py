@@ -11,7 +11,7 @@ from gardener.commands.options import Format, FormatOption
 def merge(
     context: typer.Context,
     folders: Annotated[
-        list[Path], typer.Argument(metavar="RUN_DIR…", help="Folders .gardener/runs/<id> of the shards.")
+        list[Path], typer.Argument(metavar="RUN_DIR", help="Folders .gardener/runs/<id> of the shards.")
     ],
     apply: Annotated[bool | None, typer.Option("--apply/--dry-run", help="Write to the tracker, or only show.")] = None,
     output: FormatOption = Format.TEXT,

@@ -16,7 +16,7 @@ class PreflightFormat(enum.StrEnum):
 
 def preflight(
     context: typer.Context,
-    focuses: Annotated[list[str] | None, typer.Argument(metavar="[FOCUS…]", help="Default: all focuses.")] = None,
+    focuses: Annotated[list[str] | None, typer.Argument(metavar="FOCUS", help="Default: all focuses.")] = None,
     only: Annotated[
         list[str] | None, typer.Option(help="Only this check; it runs even without declared Docker.")
     ] = None,

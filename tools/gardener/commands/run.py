@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def run(
     context: typer.Context,
     focuses: Annotated[
-        list[str] | None, typer.Argument(metavar="[FOCUS…]", help="Default: all focuses, in stage order.")
+        list[str] | None, typer.Argument(metavar="FOCUS", help="Default: all focuses, in stage order.")
     ] = None,
     match: Annotated[
         list[str] | None,
@@ -49,8 +49,7 @@ def run(
 ) -> None:
     """Check, run, group, file: the whole flow. What follows -- goes to pytest.
 
-    Exit codes: 0 nothing failing, 1 tests failing, 2 usage, 3 blocked, 4 tracker or store refused, 5 nothing ran,
-    6 crashed or timed out.
+    Exit codes: 0 nothing failing, 1 failing, 2 usage, 3 blocked, 4 refused, 5 nothing ran, 6 crashed.
     """
     from gardener.grounds import open_grounds
     from gardener.model.errors import worst
