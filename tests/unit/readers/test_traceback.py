@@ -6,6 +6,7 @@ import pytest
 
 from gardener.model.text import CleanText
 from gardener.readers.traceback import Traced, read_traceback, relative
+from gardener.triage.names import named_in
 
 pytestmark = pytest.mark.unit
 
@@ -189,3 +190,16 @@ def test_a_long_run_of_anything_is_read_quickly(character: str) -> None:
     read(character * (65536 // len(character)))
     read("E   " + character * (65536 // len(character)))
     assert time.perf_counter() - start < 0.5
+
+
+def test_a_scope_mismatch_says_which_fixture_asks_too_wide() -> None:
+    text = (
+        "ScopeMismatch: You tried to access the function scoped fixture port with a session scoped request object. "
+        "Requesting fixture stack:\ntests/conftest.py:7:  def server(port)\n"
+        "Requested fixture:\ntests/conftest.py:3:  def port()"
+    )
+    traced = read_traceback(CleanText(text))
+    assert traced.exception == "ScopeMismatch"
+    named = named_in(traced.message)
+    assert named is not None
+    assert (named.kind, named.name) == ("misused", "server")

@@ -240,6 +240,54 @@ def test_classes_on_one_base_that_sets_nothing_up_are_one_finding() -> None:
     assert "AsyncCase" in found.why.group
 
 
+def lacking(name: str, *lacks: str, shown: str = "object at 0x7f8a01") -> list[Failure]:
+    """Tests of a class that was never set up, as the long style shows them: first of all their `self`."""
+    path = f"tests/test_{name.lower()}.py"
+    detail = CleanText(f"self = <tests.{name} {shown}>\n\n    def test_it(self):")
+    return [replace(never_set_up(name, each, path), detail=detail) for each in lacks]
+
+
+def test_plain_classes_whose_set_up_nothing_calls_are_one_finding_whatever_they_lack() -> None:
+    (found,) = findings(*lacking("TestShop", "basket", "till"), *lacking("TestTill", "drawer", "coins"))
+    assert len(found.tests) == 4
+    assert "nothing calls the set-up of either" in found.why.group
+
+
+def test_classes_that_may_lack_a_set_up_for_reasons_of_their_own_stay_apart() -> None:
+    two = lacking("TestShop", "basket", "till")
+    assert len(findings(*two, *lacking("TestTill", "drawer"))) == 2  # one helper may be missing
+    assert len(findings(*two, *lacking("TestTill", "drawer", "coins", shown="testMethod=test_it"))) == 2
+    told = warned("coroutine 'TestShop.setup_method' was never awaited", category="RuntimeWarning")
+    assert len(findings(told, *two, *lacking("TestTill", "drawer", "coins"))) == 2
+
+
+def test_classes_that_lack_the_very_same_are_one_finding() -> None:
+    shown = "testMethod=test_it"
+    (found,) = findings(*lacking("TestShop", "bus", shown=shown), *lacking("TestTill", "bus", shown=shown))
+    assert "both classes lack bus" in found.why.group
+
+
+def test_a_name_that_is_missing_in_mocks_and_in_the_product_is_one_finding() -> None:
+    here = build.failure("tests/test_a.py::test_a", "AttributeError", "'Gate' object has no attribute 'open'")
+    there = build.failure("tests/test_b.py::test_b", "AttributeError", "Mock object has no attribute 'open'")
+    other = build.failure("tests/test_c.py::test_c", "AttributeError", "Mock object has no attribute 'close'")
+    assert sorted(len(found.tests) for found in findings(here, there, other)) == [1, 2]
+
+
+def test_what_is_imported_from_a_package_that_has_nothing_left_is_one_finding() -> None:
+    messages = (
+        "cannot import name 'load' from 'shop.plugins' (unknown location)",
+        "cannot import name 'Plugin' from 'shop.plugins' (unknown location)",
+        "No module named 'shop.plugins.registry'",
+        "No module named 'shop.orders'",
+    )
+    failures = [
+        build.failure(f"tests/test_{at}.py", "ImportError", message, origin=Origin.COLLECTION)
+        for at, message in enumerate(messages)
+    ]
+    assert sorted(len(found.tests) for found in findings(*failures)) == [1, 3]
+
+
 def test_files_that_import_one_that_does_not_parse_are_one_uncollectable_finding() -> None:
     broken = build.frame("shop/tax.py", 18, None)
     failures = [

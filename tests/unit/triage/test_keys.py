@@ -30,9 +30,13 @@ def raised(exception: str, message: str, *frames: Frame, **rest: Any) -> Failure
     ("exception", "message", "expected"),
     [
         ("AttributeError", "'Cart' object has no attribute 'prices'", "attribute prices"),
-        ("AttributeError", "module 'shop' has no attribute 'prices'", "attribute prices"),
+        ("AttributeError", "module 'shop' has no attribute 'prices'", "attribute shop.prices"),
         ("AttributeError", "Mock object has no attribute 'is_open'", "mock is_open"),
-        ("AttributeError", "<module 'shop' from '/x/shop.py'> does not have the attribute 'is_open'", "mock is_open"),
+        (
+            "AttributeError",
+            "<module 'shop' from '/x/shop.py'> does not have the attribute 'is_open'",
+            "mock shop.is_open",
+        ),
         (
             "TypeError",
             "Cart.__init__() missing 2 required positional arguments: 'a' and 'b'",
@@ -48,6 +52,23 @@ def raised(exception: str, message: str, *frames: Frame, **rest: Any) -> Failure
         ("shop.errors.NoCredit", "no credit", "refused NoCredit @ shop/cart.py::total"),
         ("TypeError", "expected string or bytes-like object, got 'Currency'", "type Currency"),
         ("AttributeError", "'Currency' object has no attribute 'lower'", "type Currency"),
+        ("ModuleNotFoundError", "No module named 'yaml.nodes'; 'yaml' is not a package", "import yaml"),
+        ("ImportError", "cannot import name 'Tax' from 'shop.tax' (unknown location)", "import shop.tax"),
+        ("TypeError", "__str__ returned non-string (type NoneType)", "returned __repr__"),
+        ("TypeError", "__repr__ returned non-string (type NoneType)", "returned __repr__"),
+        ("AttributeError", "'coroutine' object has no attribute 'prices'", "coroutine @ tests/test_cart.py"),
+        ("TypeError", "object of type 'coroutine' has no len()", "coroutine @ tests/test_cart.py"),
+        ("AssertionError", "assert <coroutine object Cart.total at 0x7f8> == 3", "coroutine Cart.total"),
+        (
+            "ValidationError",
+            "2 validation errors for Order\nprice\n  Field required\ntax\n  Bad",
+            "invalid Order.price",
+        ),
+        ("Failed", "'smok' not found in `markers` configuration option", "marker smok"),
+        ("Failed", "async def functions are not natively supported.\nYou need to install", "plugin async"),
+        ("Failed", "'test_a' requested an async fixture 'cart', with no plugin or hook", "plugin async"),
+        ("Failed", 'Fixture "basket" called directly. Fixtures are not meant to be', "misused basket"),
+        ("FixtureLookupError", "recursive dependency involving fixture 'basket' detected", "misused basket"),
         ("TypeError", 'can only concatenate str (not "Currency") to str', "type Currency"),
     ],
 )
@@ -113,6 +134,24 @@ def test_a_file_that_does_not_parse_is_the_root_of_all_that_import_it() -> None:
     for subject in ("tests/test_a.py", "tests/test_b.py"):
         found = raised("SyntaxError", "expected ':'", *frames, subject=subject, origin=Origin.COLLECTION)
         assert pattern(found) == "syntax shop/tax.py"
+
+
+@pytest.mark.parametrize(("asked", "other"), [("cart", "order"), ("order", "cart")])
+def test_modules_that_import_each_other_are_one_root_whichever_is_asked_for(asked: str, other: str) -> None:
+    module = f"partially initialized module 'shop.{asked}'"
+    message = f"cannot import name 'X' from {module} (most likely due to a circular import)"
+    paths = ("tests/test_cart.py", "shop/__init__.py", f"shop/{asked}.py", f"shop/{other}.py")
+    frames = [build.frame(path, 1, "<module>") for path in paths]
+    assert pattern(raised("ImportError", message, *frames)) == "circle shop/cart.py shop/order.py"
+
+
+def test_a_closed_event_loop_outside_of_the_product_is_one_root_in_every_file() -> None:
+    found = [
+        raised("RuntimeError", "Event loop is closed", build.frame(path))
+        for path in ("tests/test_a.py", "tests/test_b.py")
+    ]
+    assert {pattern(each) for each in found} == {"outside RuntimeError: Event loop is closed"}
+    assert pattern(raised("RuntimeError", "no running event loop")) == "raised RuntimeError @ shop/cart.py::total"
 
 
 def test_a_class_that_was_never_set_up_is_one_root_whatever_it_lacks() -> None:

@@ -22,6 +22,7 @@ _CARETS = re.compile(r"\s*[\^~]+[\^~ ]*$")
 _TYPED = re.compile(
     r"(?P<type>(?:[A-Za-z_]\w*\.)*(?:[A-Z_]\w*|error|timeout|gaierror))(?:: ?(?P<said>.*))?$", re.DOTALL
 )
+_FIXTURES = re.compile(r"(?P<type>ScopeMismatch): (?P<said>.*)")
 _UNPARSED = re.compile(r"^(?P<type>SyntaxError|IndentationError|TabError): (?P<said>.*)", re.MULTILINE)
 _MEMBER = re.compile(r"^\s*[|+] ?")  # what stands before each line of an exception group
 _MEMBER_RULE = re.compile(r"\s*\+[-+]+[ \d]*-*$")
@@ -172,6 +173,10 @@ def _spoken(lines: list[str], said: list[str], kind: str | None, frames: list[Fr
             exception=unparsed[-1]["type"], message=CleanText(unparsed[-1]["said"]), frames=_without_machinery(frames)
         )
     if not said:
+        if frames and lines and (found := _FIXTURES.match(lines[0])):  # pytest says it first, then lists the fixtures
+            return Link(
+                exception=found["type"], message=CleanText("\n".join([found["said"], *lines[1:]])), frames=tuple(frames)
+            )
         if kind and (found := _TYPED.match(kind)):
             return Link(
                 exception=found["type"], message=CleanText(found["said"] or ""), frames=_without_machinery(frames)

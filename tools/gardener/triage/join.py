@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from gardener.model.finding import Evidence
 from gardener.model.key import Key
@@ -12,7 +12,7 @@ from gardener.model.run import Failure
 from gardener.triage.chain import is_outside, root_of, short
 from gardener.triage.keys import Layer, Mark
 from gardener.triage.mask import file_of, without_parameters
-from gardener.triage.names import saw_nothing
+from gardener.triage.names import named_in, saw_nothing
 
 _WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])")
 _UNAWAITED = re.compile(r"coroutine '(?P<owner>\w{1,200})\.(?P<method>\w{1,200})' was never awaited")
@@ -21,6 +21,9 @@ _COMMON = 0.8  # share of a group's tests whose names hold the word
 _SENTENCE = 3  # words that a refusal must have to be known again
 _ACCEPTED = re.compile(r"^DID NOT RAISE (?:<class ')?(?P<type>[\w.]{1,200})")
 _SAID = re.compile(r"[a-z]{3,}")
+_PLAIN_SELF = re.compile(r"^self = <[\w.]{1,300} object at 0x", re.MULTILINE)  # unittest shows the name of the test
+_PLAIN_WHY = "both are plain classes that lack several things: nothing calls the set-up of either"
+_EMPTY = "(unknown location)"  # the package is a folder without __init__.py
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,8 @@ def ties_between(groups: Mapping[Key, Sequence[Member]], evidence: Evidence) -> 
         *_speaking(groups, evidence),
         *_never_awaited(groups),
         *_of_one_base(groups, evidence),
+        *_lacking_alike(groups),
+        *_missing_alike(groups),
     ]
 
 
@@ -223,4 +228,53 @@ def _of_one_base(groups: Mapping[Key, Sequence[Member]], evidence: Evidence) -> 
         if base and first.setdefault(base, key) != key:
             why = f"both classes stand on {', '.join(base)}, which never calls their set-up"
             ties.append(Tie(key=key, to=first[base], why=why, evidence="sources"))
+    return ties
+
+
+def _lacking_alike(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
+    """Test classes that were never set up for one reason: their set-up stands where nothing calls it.
+
+    Not those of which Python says that nothing awaits their set-up: each has its own reason. A unittest class calls its
+    set-up, so two of them must lack the very same things; of plain classes it is enough that both lack several.
+    """
+    lacks: dict[Key, set[str]] = {}
+    plain: dict[Key, bool] = {}
+    unawaited = {tie.to for tie in _never_awaited(groups)}
+    for key, members in groups.items():
+        if members[0].mark.kind == "set-up" and key not in unawaited:
+            texts = [text for each in members for text in (root_of(each.failure).message, each.failure.message)]
+            lacks[key] = {named.name for text in texts if (named := named_in(text))}
+            plain[key] = all(_PLAIN_SELF.search(each.failure.detail) for each in members)
+    ties = []
+    for one, other in combinations(sorted(lacks), 2):
+        several = plain[one] and plain[other] and len(lacks[one]) > 1 and len(lacks[other]) > 1
+        if several or lacks[one] == lacks[other]:
+            why = f"both classes lack {min(lacks[one])}" if not several else _PLAIN_WHY
+            ties.append(Tie(key=other, to=one, why=why))
+    return ties
+
+
+def _missing_alike(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
+    """One name is missing as an attribute, in a mock or in an import; or in a package that has nothing left."""
+    missing = sorted(
+        (members[0].mark.name, key)
+        for key, members in groups.items()
+        if members[0].mark.kind in ("attribute", "mock", "import")
+    )
+    ties = [
+        Tie(key=other, to=key, why=f"{name} is missing in both")
+        for (name, key), (another, other) in pairwise(missing)
+        if name == another
+    ]
+    empty = {name: key for name, key in missing if _EMPTY in groups[key][0].failure.message}
+    for name, key in missing:
+        package = name.rpartition(".")[0]
+        if package in empty:
+            ties.append(
+                Tie(
+                    key=key,
+                    to=empty[package],
+                    why=f"{name} is missing, and nothing else can be imported from {package}",
+                )
+            )
     return ties

@@ -13,7 +13,7 @@ from gardener.model.run import Failure, Link, Origin
 from gardener.triage.chain import is_assertion, is_outside, quoted_in, root_of, short
 from gardener.triage.mask import file_of, masked, without_parameters
 from gardener.triage.names import Named, logged_in, member_in, named_in, saw_nothing
-from gardener.triage.places import deepest, site
+from gardener.triage.places import deepest, is_own, site
 
 CURRENT = "v1"  # the scheme of new keys; an old one stays in SCHEMES, so that what was filed under it can be explained
 _UNPARSED = frozenset({"SyntaxError", "IndentationError", "TabError"})
@@ -21,6 +21,21 @@ _DEPRECATED = re.compile(r"^(?P<head>[^\n]{1,400}?\bdeprecated)\b", re.IGNORECAS
 _NONE = re.compile(r"'NoneType'|^assert \(?None\b|isinstance\(None,|: None\} != |^ \+  where None = ", re.MULTILINE)
 _LOOKED_AT = 16 * 1024
 _LISTED = re.compile(r"\s*[:=]?\s*\[[^\n]*")
+_LOOP = re.compile(r"[Ee]vent loop|different loop")
+_SAID = {  # what an identifier of each kind says
+    "attribute": "all of them miss the attribute {}",
+    "coroutine": "nothing awaits what {} gives",
+    "fixture": "all of them ask for the fixture {}, which is not there",
+    "import": "all of them import {}, which is not there",
+    "invalid": "what they give does not fit {}",
+    "marker": "all of them carry the marker {}, which is not registered",
+    "misused": "the fixture {} is used as fixtures cannot be",
+    "mismatch": "two test files are imported as {}",
+    "mock": "all of them meet a mock or patch without {}",
+    "plugin": "no plugin is installed that runs {} tests",
+    "returned": "a {} gives back no text",
+    "type": "an object of type {} came where a plain value was due",
+}
 
 
 class Layer(enum.IntEnum):
@@ -30,6 +45,9 @@ class Layer(enum.IntEnum):
     ROOT = 2  # a file, fixture, class or check that many tests stand on
     CODE = 3  # an error that names something, or was raised at a place in the code
     VALUE = 4  # only a wrong value is seen
+
+
+_LAYERS = dict.fromkeys(("fixture", "import", "marker", "misused", "mismatch", "plugin"), Layer.ROOT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,16 +168,24 @@ def _of_name(named: Named, failure: Failure, root: Link) -> Mark | None:
         frame = root.frames[-1].path if root.frames and not is_assertion(root) else ""
         why = f"the name {named.name} is not defined{f' in {frame}' if frame else ''}"
         return Mark(layer=Layer.CODE, kind="name", name=named.name, place=frame, why=why)
-    name = f"{named.owner}.{named.name}" if named.kind == "import" and named.owner else named.name
-    said = {
-        "attribute": f"all of them miss the attribute {name}",
-        "mock": f"all of them meet a mock or patch without {name}",
-        "import": f"all of them import {name}, which is not there",
-        "fixture": f"all of them ask for the fixture {name}, which is not there",
-        "type": f"an object of type {name} came where a plain value was due",
-    }
-    layer = Layer.ROOT if named.kind in ("import", "fixture") else Layer.CODE
-    return Mark(layer=layer, kind=named.kind, name=name, why=said[named.kind])
+    if named.kind == "circle":
+        return _circle(named.name, root)
+    if named.kind == "coroutine" and not named.name:
+        place = file_of(failure.subject)
+        return Mark(
+            layer=Layer.CODE, kind="coroutine", name="", place=place, why=f"nothing awaits a coroutine in {place}"
+        )
+    why = _SAID[named.kind].format(named.name)
+    return Mark(layer=_LAYERS.get(named.kind, Layer.CODE), kind=named.kind, name=named.name, why=why)
+
+
+def _circle(module: str, root: Link) -> Mark:
+    """Modules that import each other, whichever of them is asked for first."""
+    paths = [frame.path for frame in root.frames if is_own(frame.path)]
+    stem = module.replace(".", "/")
+    first = next((at for at, path in enumerate(paths) if path.endswith((f"{stem}.py", f"{stem}/__init__.py"))), None)
+    name = module if first is None else " ".join(sorted(set(paths[first:])))
+    return Mark(layer=Layer.ROOT, kind="circle", name=name, why=f"{name} cannot be imported: they import each other")
 
 
 def _signature(named: Named, test: list[str], root: Link) -> Mark | None:
@@ -198,7 +224,7 @@ def _raised(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | Non
         kind = "raised" if _is_bug(exception) or is_outside(exception) else "refused"
         why = f"{exception} is raised at the same place, {site(product)}"
         return Mark(layer=Layer.CODE, kind=kind, name=exception, place=site(product), why=why)
-    if is_outside(exception):
+    if is_outside(exception) or (exception == "RuntimeError" and _LOOP.search(root.message)):
         said = masked(root.message.partition("\n")[0], masks)
         return Mark(layer=Layer.CODE, kind="outside", name=f"{exception}: {said}", why=f"the same {exception}: {said}")
     return None

@@ -16,22 +16,38 @@ def _pattern(literal: str, *parts: str) -> Pattern:
 
 
 _NAMING = (
-    ("mock", _pattern("not have the attribute", f"does not have the attribute '{_WORD}'")),
+    (
+        "mock",
+        _pattern(
+            "not have the attribute",
+            rf"(?:<module '(?P<module>{_DOTTED})'[^\n]{{0,1000}}> )?does not have the attribute '{_WORD}'",
+        ),
+    ),
     ("mock", _pattern("Mock object has no", f"Mock object has no attribute '{_WORD}'")),
+    ("coroutine", _pattern("<coroutine object", r"<coroutine object (?P<name>[\w.<>]{1,300}) at ")),
+    (
+        "coroutine",
+        _pattern(
+            "coroutine",
+            r"(?:(?<=')coroutine(?P<name>)' (?:object|and )",
+            r"| type 'coroutine'| and 'coroutine'|iterable coroutine object)",
+        ),
+    ),
+    ("circle", _pattern("circular import", rf"partially initialized module '(?P<name>{_DOTTED})'")),
+    ("attribute", _pattern("has no attribute", rf"module '(?P<module>{_DOTTED})' has no attribute '{_WORD}'")),
     (
         "attribute",
         _pattern(
             "has no attribute", rf"(?<![\w.])'?(?P<owner>{_DOTTED})'? (?:object |class )?has no attribute '{_WORD}'"
         ),
     ),
+    ("import", _pattern("is not a package", rf"No module named '{_DOTTED}'; '(?P<name>{_DOTTED})' is not a package")),
     ("import", _pattern("No module named", rf"No module named '?(?P<name>{_DOTTED})'?")),
-    (
+    (  # a folder without __init__.py: nothing can be imported from it
         "import",
-        _pattern(
-            "cannot import name",
-            rf"cannot import name '{_WORD}'(?: from (?:partially initialized module )?'(?P<owner>{_DOTTED})')?",
-        ),
+        _pattern("unknown location", rf"cannot import name '\w{{1,200}}' from '(?P<name>{_DOTTED})' \(unknown loc"),
     ),
+    ("import", _pattern("cannot import name", rf"cannot import name '{_WORD}'(?: from '(?P<module>{_DOTTED})')?")),
     ("name", _pattern("is not defined", rf"(?<![\w.])name '{_WORD}' is not defined")),
     ("fixture", _pattern("fixture '", f"fixture '{_WORD}' not found")),
     (
@@ -42,7 +58,22 @@ _NAMING = (
             r"(?:missing \d|takes (?:\d|no |from |exactly )|got an unexpected|got multiple|got some positional)",
         ),
     ),
+    ("returned", _pattern("returned non-string", r"(?P<name>__(?:repr|str)__) returned non-string")),
+    ("invalid", _pattern("validation error", rf"validation errors? for (?P<module>\w{{1,200}})\n(?P<name>{_DOTTED})")),
+    # what pytest itself says about a suite
+    ("marker", _pattern("not found in `markers`", rf"'{_WORD}' not found in `markers`")),
+    ("plugin", _pattern("async def functions", "(?P<name>async) def functions are not natively supported")),
+    (
+        "plugin",
+        _pattern("requested an async fixture", r"requested an (?P<name>async) fixture '\w{1,200}', with no plugin"),
+    ),
+    ("mismatch", _pattern("import file mismatch", rf"imported module '(?P<name>{_DOTTED})' has this __file__")),
+    ("misused", _pattern("called directly", rf'Fixture "{_WORD}" called directly')),
+    ("misused", _pattern("recursive dependency", rf"recursive dependency involving fixture '{_WORD}'")),
+    ("misused", _pattern("scoped fixture", rf" def {_WORD}\([^\n]{{0,1000}}\nRequested fixture")),
+    ("misused", _pattern("scoped fixture", rf"scoped fixture {_WORD} with a")),
 )
+_ALIKE = {"__str__": "__repr__"}  # where a class has no __str__, Python asks its __repr__ and blames the former
 # texts that say "an object of this type came where another was due"
 _MISPLACED = (
     _pattern("expected ", rf"expected (?:str|string|bytes)[\w -]{{0,40}},? (?:but )?got '?{_WORD}"),
@@ -76,11 +107,11 @@ _NOTHING = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """An identifier and what it is: mock, attribute, import, name, fixture, signature, type."""
+    """An identifier and what it is: attribute, import, fixture, type and the like."""
 
     kind: str
     name: str
-    owner: str = ""  # class of a missing attribute, module of a missing name
+    owner: str = ""  # class of a missing attribute
 
 
 def named_in(text: str) -> Named | None:
@@ -90,12 +121,14 @@ def named_in(text: str) -> Named | None:
         found = pattern.find(text)
         if found is None:
             continue
-        owner = found.groupdict().get("owner") or ""
+        groups = found.groupdict()
+        owner, module = groups.get("owner") or "", groups.get("module")
         if kind == "attribute" and owner == "NoneType":
             continue
         if kind == "attribute" and found["name"] in _PLAIN_MEMBERS and owner not in _PLAIN:
             return Named(kind="type", name=owner)  # a plain value was due, and this came
-        return Named(kind=kind, name=found["name"], owner=owner)
+        name = _ALIKE.get(found["name"], found["name"] or "")
+        return Named(kind=kind, name=f"{module}.{name}" if module else name, owner=owner)
     return _misplaced(text)
 
 
