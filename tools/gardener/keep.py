@@ -3,7 +3,8 @@
 import json
 import os
 import tempfile
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gardener.codec import from_json, to_json
@@ -125,6 +126,33 @@ def run_ids(grounds: Grounds) -> list[str]:
     """Ids of the runs that were kept, oldest first."""
     folder = runs_folder(grounds)
     return sorted(each.parent.name for each in folder.glob("*/story.json")) if folder.is_dir() else []
+
+
+def kept_folders(grounds: Grounds) -> list[tuple[str, int]]:
+    """The id of every run that was kept and the bytes of its folder, oldest first."""
+    folder = runs_folder(grounds)
+    return [(run, sum(f.stat().st_size for f in (folder / run).rglob("*") if f.is_file())) for run in run_ids(grounds)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much of the past is kept."""
+
+    count: int  # of the newest runs
+    before: str  # a time as run ids begin: older ones go
+    most: int | None  # bytes
+
+
+def surplus(held: Sequence[tuple[str, int]], limits: Limits, needed: Collection[str]) -> list[str]:
+    """The runs that go, of ids and bytes, oldest first: beyond number, age or size, and not needed. Pure."""
+    total = sum(size for _, size in held)
+    gone = []
+    for place, (run, size) in enumerate(held):
+        over = limits.most is not None and total > limits.most
+        if run not in needed and (over or run < limits.before or place < len(held) - limits.count):
+            gone.append(run)
+            total -= size
+    return gone
 
 
 def write(path: Path, data: bytes) -> None:

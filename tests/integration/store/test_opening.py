@@ -14,11 +14,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from build import case, run
 from standin.github import free_port
 
 from gardener.model.errors import ConfigurationError, GardenerError, StoreError
-from gardener.model.plan import Draft
-from gardener.store import migrations, schema, vault
+from gardener.model.plan import Draft, Plan
+from gardener.store import integrity, migrations, schema, vault
 from gardener.store.engine import open_vault
 from gardener.store.runs import SqlStore, open_store
 
@@ -112,14 +113,58 @@ def test_a_file_that_is_no_database_is_left_alone(path: Path) -> None:
     assert path.read_bytes().startswith(b"important notes")
 
 
-def test_a_damaged_store_says_so(path: Path) -> None:
+def fill(path: Path, issues: int = 10) -> bytes:
     with store(path) as made:
-        for number in range(10):
+        for number in range(issues):
             made.tracker().create(Draft(title=f"{number}", body="x" * 40_000))
-    whole = path.read_bytes()
-    path.write_bytes(whole[:8192] + b"\xff" * (len(whole) - 8192))
-    with pytest.raises(StoreError, match="is damaged"), store(path) as damaged:
-        damaged.tracker().issues()
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("how", ["overwritten", "cut off", "a page of zeros"])
+def test_a_damaged_store_is_set_aside_and_said_before_anything_is_written(path: Path, how: str) -> None:
+    whole = fill(path)
+    bad = {
+        "overwritten": whole[:8192] + b"\xff" * (len(whole) - 8192),
+        "cut off": whole[: len(whole) // 2],
+        "a page of zeros": whole[:4096] + bytes(4096) + whole[8192:],
+    }[how]
+    path.write_bytes(bad)
+    error = refused(f"sqlite:///{path}", path.parent)
+    (aside,) = path.parent.glob("gardener.db.damaged-*")
+    assert aside.read_bytes() == bad
+    assert not path.exists()
+    assert "is damaged" in error.message
+    assert aside.name in error.message
+    assert "knows no run and no issue" in error.hint
+    with store(path) as anew:
+        assert anew.tracker().issues() == ()
+    assert aside.read_bytes() == bad
+
+
+def test_a_large_store_is_looked_through_when_it_is_asked_for(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(integrity, "QUICK", 100_000)
+    whole = fill(path)
+    path.write_bytes(whole[:200_000] + b"\xff" * 4096 + whole[204_096:])
+    with store(path) as damaged, pytest.raises(StoreError, match=r"was set aside as gardener\.db\.damaged-"):
+        damaged.check()
+    assert not path.exists()
+
+
+def test_a_store_that_is_whole_says_how_many_runs_were_read(path: Path) -> None:
+    with store(path) as made:
+        for number in range(3):
+            name = f"2025091{number}-120000-aaaa"
+            made.record(run(case("a"), id=name), (), Plan(run=name))
+        assert made.check() == 3
+
+
+def test_a_record_that_points_nowhere_is_damage(path: Path) -> None:
+    fill(path, 1)
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("INSERT INTO labels VALUES (99, 'P1', 0, 0)")
+        raw.commit()
+    with store(path) as made, pytest.raises(StoreError, match="a row of labels belongs to nothing in issues"):
+        made.check()
 
 
 def test_a_store_that_another_process_holds_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The memory keeps what it was told, on SQLite and on PostgreSQL alike."""
 
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -254,17 +255,52 @@ def test_how_a_finding_went_leaves_out_the_runs_that_tell_nothing(opened: Opened
     assert store.course(()) == ()
 
 
-def test_pruning_forgets_old_runs_and_keeps_issues_and_what_is_pending(opened: Opened) -> None:
+def test_what_is_forgotten_leaves_issues_and_what_is_pending(opened: Opened) -> None:
     store = opened()
     for number in (1, 2, 3):
-        remember(store, day(number, bad=(A,)), finding(A))
+        remember(store, day(number, bad=(A,), good=(B,) if number < 3 else ()), finding(A))
     store.begin(day(1).id, "create/x/0/0", "new")
-    assert store.prune("2025-09-03") == 2
+    assert store.forget([day(1).id, day(2).id, "20240101-000000-none"]) == 2
     assert [each.id for each in store.runs()] == [day(3).id]
     assert store.pending() == ((day(1).id, "create/x/0/0"),)
     known = past(store, finding(A), day(4, bad=(A,)))
     assert known.runs_seen == 1
     assert known.first_seen == "2025-09-01T12:00:00Z"  # since when it is known outlives the runs
+    assert store.turns(B) == ()
+    remember(store, day(5, good=(B, A)))
+    assert [turn.outcome for turn in store.turns(B)] == ["passed"]
+    assert [turn.outcome for turn in store.turns(A)] == ["passed", "failed"]
+
+
+def test_what_issues_are_judged_by_is_needed(opened: Opened) -> None:
+    store = opened()
+    other = Key(scheme="v1", digest="f" * 16)
+    for number, went in enumerate("pp.fdfpp", start=1):  # passed, nothing, failed, passed in a dirty tree
+        bad, good = (A,) if went == "f" else (), (A,) if went in "pd" else ()
+        remember(store, day(number, bad=bad, good=good, dirty=went == "d"), *([finding(A)] if bad else []))
+    remember(store, day(9, bad=(B,)), finding(B, key=other))
+    assert store.needed([str(KEY)]) == {day(6).id, day(3).id}  # the last that saw it, the last that did not before it
+    assert store.needed([]) == set()
+    assert store.needed(None) == {day(6).id, day(3).id, day(9).id, day(8).id}
+    store.begin(day(2).id, "create/x/0/0", "new")
+    assert store.needed([]) == {day(2).id}
+
+
+def test_forgetting_gives_the_room_back(opened: Opened) -> None:
+    store = opened()
+    noise = random.Random(6)
+    for number in range(1, 6):
+        many = [f"{noise.random()}" for _ in range(2000)]
+        remember(store, day(number, good=tuple(many)))
+    held = dict(store.held())
+    assert list(held) == [day(number).id for number in range(1, 6)]
+    assert all(size > 20_000 for size in held.values())
+    place = Path(store.place)
+    before = place.stat().st_size if place.exists() else None
+    store.forget(list(held)[:4])
+    assert list(dict(store.held())) == [day(5).id]
+    if before:
+        assert place.stat().st_size < before / 2
 
 
 def test_a_record_that_another_version_wrote_is_an_error_with_a_remedy(opened: Opened, tmp_path: Path) -> None:

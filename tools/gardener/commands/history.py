@@ -14,6 +14,7 @@ def history(
     ] = None,
     focus: Annotated[str | None, typer.Option(help="Only runs of this focus.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 30,
+    check: Annotated[bool, typer.Option("--check", help="Look through the whole store instead.")] = False,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """The remembered runs, or how one test or finding went in them, the newest first."""
@@ -25,7 +26,9 @@ def history(
     from gardener.render.shapes import HistoryShape
 
     store = open_grounds(context.obj.root, {}).store
-    if what is None:
+    if check:
+        told = HistoryShape(rows=({"store": store.place, "runs": store.check(), "damage": "none"},))
+    elif what is None:
         told = HistoryShape(rows=to_plain(store.runs(focus, limit)))
     elif "::" in what or what.endswith(".py"):
         turns = store.turns(what, focus, limit)

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from gardener.model.errors import ConfigurationError, StoreError
+from gardener.store.integrity import look_over
 from gardener.store.schema import REVISION, VERSION_TABLE
 from gardener.store.vault import WAIT_S, Vault
 
@@ -39,6 +40,7 @@ def open_vault(url: str, root: Path) -> Vault:
     place = str(target.database) if lite else target.render_as_string(hide_password=True)
     vault = Vault(engine=engine, place=place)
     try:
+        look_over(vault)
         _bring_up_to_date(vault)
     except BaseException:
         vault.close()

@@ -28,7 +28,7 @@ def note_first(connection: Connection, keys: Sequence[str], focus: str, run: str
     """Remember when keys were first seen; a run that is recorded later may be an earlier one."""
     known = _known(connection, keys, focus)
     later = [key for key in dict.fromkeys(keys) if key not in known or run < known[key][0]]
-    for some in _portions(later):
+    for some in portions(later):
         connection.execute(delete(first_seen).where(first_seen.c.focus == focus, first_seen.c.key.in_(some)))
         rows = [{"key": key, "focus": focus, "run": run, "started": started} for key in some]
         connection.execute(first_seen.insert(), rows)
@@ -46,17 +46,18 @@ def forget_unused(connection: Connection) -> None:
         marks = unpack_marks(blob)
         used |= marks.passed | marks.bad | marks.keys
     held = connection.scalars(select(names.c.id)).all()
-    for some in _portions([number for number in held if not used >> number & 1]):
+    for some in portions([number for number in held if not used >> number & 1]):
         connection.execute(delete(names).where(names.c.id.in_(some)))
 
 
 def _known(connection: Connection, keys: Sequence[str], focus: str) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
-    for some in _portions(keys):
+    for some in portions(keys):
         mine = (first_seen.c.focus == focus) & first_seen.c.key.in_(some)
         found |= {row.key: (row.run, row.started) for row in connection.execute(select(first_seen).where(mine))}
     return found
 
 
-def _portions(values: Sequence[T]) -> list[Sequence[T]]:
+def portions(values: Sequence[T]) -> list[Sequence[T]]:
+    """So many at a time as one statement takes."""
     return [values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE)]

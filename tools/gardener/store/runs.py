@@ -1,6 +1,6 @@
 """SqlStore: the memory of runs, findings and plans, the outbox, and the door to the embedded tracker."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -12,12 +12,12 @@ from gardener.model.figures import Turn
 from gardener.model.finding import Finding, Past
 from gardener.model.plan import Plan, Receipt
 from gardener.model.run import Run
-from gardener.store import history, names, outbox, schema
+from gardener.store import history, integrity, names, outbox, retention, schema
 from gardener.store.engine import open_vault
 from gardener.store.issues import EmbeddedTracker
 from gardener.store.past import memory, past_of, recall
 from gardener.store.rows import T, finding_rows, marks_of, names_of, pack_marks, run_row, unpack
-from gardener.store.schema import finding_keys, intents
+from gardener.store.schema import finding_keys
 from gardener.store.vault import Vault
 
 
@@ -136,18 +136,35 @@ class SqlStore:
         with self._vault.read() as connection:
             return history.course(connection, seen[0], found[0], limit) if found else ()
 
-    def prune(self, before: str) -> int:
-        """Forget runs that started before a time, with their settled intents; issues stay. How many went."""
-        old = select(schema.runs.c.id).where(schema.runs.c.started < before)
+    def held(self) -> tuple[tuple[str, int], ...]:
+        """The id of every run and about how many bytes it takes, oldest first."""
+        with self._vault.read() as connection:
+            return retention.held(connection)
+
+    def needed(self, keys: Collection[str] | None) -> frozenset[str]:
+        """The runs by which findings with these keys are judged; None: with any key that is remembered."""
+        with self._vault.read() as connection:
+            return retention.needed(connection, keys)
+
+    def forget(self, gone: Collection[str]) -> int:
+        """Forget runs with their settled intents, and give the room back; issues stay. How many went."""
         with self._vault.write() as connection:
-            connection.execute(delete(intents).where(intents.c.run.in_(old), intents.c.outcome.is_not(None)))
-            gone = connection.execute(delete(schema.runs).where(schema.runs.c.started < before)).rowcount
-            names.forget_unused(connection)
-            return gone
+            count = retention.forget(connection, gone)
+        if count:
+            retention.shrink(self._vault)
+        return count
+
+    def check(self) -> int:
+        """Look through all of it, and read every run: how many. StoreError for damage; such a file is set aside."""
+        integrity.look_through(self._vault)
+        ids = [run for run, _ in self.held()]
+        for run in ids:
+            self.recalled(run)
+        return len(ids)
 
     def _unpacked(self, blob: bytes, kind: type[T]) -> T:
         try:
             return unpack(blob, kind)
         except ValueError as error:
-            hint = "a run written by another version: `gardener prune` forgets old runs"
+            hint = "it was written by another version, or is damaged: `gardener prune` forgets old runs"
             raise StoreError(f"a run in the store {self.place} cannot be read: {error}", hint) from error

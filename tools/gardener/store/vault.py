@@ -10,6 +10,7 @@ from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from gardener.model.errors import StoreError
 
 WAIT_S = 30  # how long a writer waits for another one
+DAMAGED = "is damaged"
 _LOCK = 0x67617264  # "gard": the advisory lock that all writers of a PostgreSQL store share
 
 
@@ -74,8 +75,8 @@ _REFUSALS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     ),
     (
         ("malformed", "not a database", "corrupt", "encrypted"),
-        "is damaged",
-        "move it aside, it is never replaced silently; restore a copy, or start anew",
+        DAMAGED,
+        "`gardener history --check` looks through it and sets it aside; it is never replaced silently",
     ),
     (("disk is full", "no space left"), "has no room", "make room on the disk, then run `gardener apply`"),
     (
