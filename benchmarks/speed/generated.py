@@ -5,27 +5,20 @@ import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from benchmarks.speed.failures import printed
 from gardener.model.cause import Cause
 from gardener.model.finding import Finding, Kind
 from gardener.model.key import Key
 from gardener.model.run import Case, Counts, Failure, Frame, Origin, Outcome, Run
 from gardener.model.text import CleanText
 
-TESTS, FAILURES = 11_000, 400
-SHAPES = (  # exception, message, function of the product
-    ("TypeError", "Basket.add() missing 1 required positional argument: 'currency{n}'", "add"),
-    ("AttributeError", "'Basket' object has no attribute 'total_{n}'", "total"),
-    ("KeyError", "'price-{n}'", "price"),
-    ("AssertionError", "assert {n} == {m}", None),
-    ("ValueError", "order {n} is refused: stock of shelf {m} is empty", "reserve"),
-    ("TimeoutError", "timed out after {m}.0 s waiting for 127.0.0.1:{n}", "connect"),
-)
+TESTS, FAILURES, FAULTS = 11_000, 400, 300
 
 
-def report(tests: int = TESTS, failures: int = FAILURES) -> bytes:
+def report(tests: int = TESTS, failures: int = FAILURES, faults: int = FAULTS) -> bytes:
     """A pytest-json-report; the failures are spread evenly over it, in 40 files."""
     every = max(1, tests // failures)
-    rows = [_test(n, failed=n % every == 0 and n // every < failures) for n in range(tests)]
+    rows = [_test(n, faults if n % every == 0 and n // every < failures else 0) for n in range(tests)]
     summary = {"failed": failures, "passed": tests - failures, "total": tests, "collected": tests}
     head = {"created": 1757851140.0, "duration": 60.0, "exitcode": 1, "root": "/repository", "environment": {}}
     return json.dumps({**head, "summary": summary, "collectors": [], "tests": rows, "warnings": []}).encode()
@@ -40,25 +33,19 @@ def suite(folder: Path, tests: int = 2000, files: int = 20) -> Path:
     return folder
 
 
-def _test(n: int, *, failed: bool) -> dict:
+def _test(n: int, faults: int) -> dict:
+    """One test; it fails by one of so many faults, where there are any."""
     path = f"tests/test_{n % 40:02}.py"
     fine = {"duration": 0.001, "outcome": "passed"}
-    row = {"nodeid": f"{path}::test_{n}", "lineno": n, "outcome": "failed" if failed else "passed", "keywords": []}
-    return {**row, "setup": fine, "call": _broken(n, path) if failed else fine, "teardown": fine}
+    row = {"nodeid": f"{path}::test_{n}", "lineno": n, "outcome": "failed" if faults else "passed", "keywords": []}
+    return {**row, "setup": fine, "call": _broken(n, path, faults) if faults else fine, "teardown": fine}
 
 
-def _broken(n: int, path: str) -> dict:
-    exception, message, function = SHAPES[n % len(SHAPES)]
-    said = message.format(n=n % 97, m=n % 13)
-    frames = [{"path": path, "lineno": n, "message": f"in test_{n}"}]
-    if function:
-        frames.append({"path": f"shop/{function}.py", "lineno": 7, "message": f"in {function}"})
-    frames[-1]["message"] = exception
-    shown = "\n".join(f"{each['path']}:{each['lineno']}: {each['message']}" for each in frames)
-    source = "".join(f"    step_{k} = prepare({k})\n" for k in range(12))
-    longrepr = f"def test_{n}():\n{source}>   act()\nE   {exception}: {said}\n\n{shown}"
-    crash = {"path": f"/repository/{frames[-1]['path']}", "lineno": 7, "message": f"{exception}: {said}"}
-    return {"duration": 0.01, "outcome": "failed", "crash": crash, "traceback": frames, "longrepr": longrepr}
+def _broken(n: int, path: str, faults: int) -> dict:
+    exception, said, longrepr, captured = printed(n, path, faults)
+    crash = {"path": f"/repository/{path}", "lineno": 7, "message": f"{exception}: {said}"}
+    stage = {"duration": 0.01, "outcome": "failed", "crash": crash, "traceback": [], "longrepr": longrepr}
+    return {**stage, "stderr": captured} if captured else stage
 
 
 def day(number: int, tests: int = 10_000, failing: int = 200, per_finding: int = 5) -> tuple[Run, tuple[Finding, ...]]:

@@ -10,7 +10,7 @@ from gardener.model.cause import Cause
 from gardener.model.finding import Finding, Kind, Nature, Verdict
 from gardener.model.focus import Focus, Severity
 from gardener.model.policy import Impact, Policy
-from gardener.triage.severity import ROWS, judge_severity, matches
+from gardener.triage.severity import ROWS, Suite, judge_severity, matches
 
 pytestmark = pytest.mark.unit
 
@@ -20,7 +20,7 @@ ELSEWHERE = tuple(f"tests/test_other.py::test_{n}" for n in range(20))
 
 
 def judged(finding: Finding, policy: Policy | None = None, held_up: int = 0, focus: Focus = UNIT) -> Finding:
-    return judge_severity(finding, focus, policy or Policy(), [*CLASS_OF_FOUR, *ELSEWHERE], held_up)
+    return judge_severity(finding, focus, policy or Policy(), Suite.of([*CLASS_OF_FOUR, *ELSEWHERE]), held_up)
 
 
 def failing(*tests: str, **rest: object) -> Finding:

@@ -51,12 +51,13 @@ def group(failures: Iterable[Failure], evidence: Evidence, policy: Policy) -> tu
     judged = [(failure, verdict) for failure, verdict in verdicts if not verdict.ignore and _counts(failure, verdict)]
     members = [_member(failure, verdict, policy) for failure, verdict in judged]
     causes = {id(failure): verdict for failure, verdict in judged}
-    first: dict[str, Failure] = {}
+    first: dict[str, int] = {}
     for failure, _ in judged:
         if failure.origin in _TESTS:
-            first.setdefault(failure.subject, failure)
+            first.setdefault(failure.subject, id(failure))
+    tests = {failure: (place, node) for place, (node, failure) in enumerate(first.items())}
     clusters = _clusters(members, evidence)
-    findings = [_finding(cluster, causes, first, evidence) for cluster in clusters]
+    findings = [_finding(cluster, causes, tests, evidence) for cluster in clusters]
     return tuple(_related(_distinct(findings)))
 
 
@@ -74,10 +75,7 @@ def _clusters(members: Sequence[Member], evidence: Evidence) -> list[_Cluster]:
     moved = absorbed(members)
     groups = grouped(member for place, member in enumerate(members) if place not in moved)
     ties = ties_between(groups, evidence)
-    leader = {found: found for found in groups}
-    for tie in ties:
-        old, new = leader[tie.key], leader[tie.to]
-        leader = {found: new if top == old else top for found, top in leader.items()}
+    leader = _leaders(groups, ties)
     clusters: dict[Key, _Cluster] = defaultdict(_Cluster)
     for found, own in groups.items():
         clusters[leader[found]].own[found] = own
@@ -92,8 +90,22 @@ def _clusters(members: Sequence[Member], evidence: Evidence) -> list[_Cluster]:
     return list(clusters.values())
 
 
+def _leaders(keys: Iterable[Key], ties: Iterable[Tie]) -> dict[Key, Key]:
+    """For each key the one that stands for all that it is tied to."""
+    leader = {key: key for key in keys}
+
+    def top(key: Key) -> Key:
+        while leader[key] is not key:
+            leader[key] = key = leader[leader[key]]
+        return key
+
+    for tie in ties:
+        leader[top(tie.key)] = top(leader[tie.to])
+    return {key: top(key) for key in leader}
+
+
 def _finding(
-    cluster: _Cluster, causes: Mapping[int, Verdict], first: Mapping[str, Failure], evidence: Evidence
+    cluster: _Cluster, causes: Mapping[int, Verdict], first: Mapping[int, tuple[int, str]], evidence: Evidence
 ) -> Finding:
     keys = cluster.keys()
     root, verdict = _telling(cluster, causes, evidence)
@@ -105,8 +117,7 @@ def _finding(
     everyone = [member.failure for found in keys for member in cluster.own[found]]
     everyone += [member.failure for member in cluster.guests]
     ordered = [root.failure, *(failure for failure in everyone if failure is not root.failure)]
-    mine = {id(failure) for failure in everyone}
-    tests = tuple(node for node, failure in first.items() if id(failure) in mine)
+    tests = tuple(node for _, node in sorted({first[id(failure)] for failure in everyone if id(failure) in first}))
     slug, title = describe(root.mark, ordered, verdict.cause)
     return Finding(
         keys=tuple(keys),
@@ -208,14 +219,17 @@ def _distinct(findings: Sequence[Finding]) -> list[Finding]:
 def _related(findings: Sequence[Finding]) -> list[Finding]:
     """Each finding with the infrastructure that may explain it; nothing is absorbed."""
     roots = [found for found in findings if found.cause.group is CauseGroup.INFRASTRUCTURE]
+    explained: dict[tuple[object, ...], tuple[Relation, ...]] = {}
     linked = []
     for finding in findings:
-        relations = tuple(
-            Relation(target=str(root.fingerprint), why=f"explained by: {root.title}")
-            for root in roots
-            if root is not finding and _explains(root, finding)
-        )
-        linked.append(replace(finding, related=relations) if relations else finding)
+        alike = finding.cause, finding.kind, finding.root.origin is Origin.PREFLIGHT
+        if alike not in explained:
+            explained[alike] = tuple(
+                Relation(target=str(root.fingerprint), why=f"explained by: {root.title}")
+                for root in roots
+                if _explains(root, finding)
+            )
+        linked.append(replace(finding, related=explained[alike]) if explained[alike] else finding)
     return sorted(linked, key=lambda found: (found.kind is Kind.WARNING, -found.count, str(found.fingerprint)))
 
 

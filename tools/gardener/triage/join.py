@@ -145,12 +145,19 @@ def _refusing(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
         for key, members in groups.items()
         if members[0].mark.kind == "refused"
     }
+    saying: dict[str, set[Key]] = defaultdict(set)
+    for key, said in told.items():
+        for word in {word for _, words in said for word in words.split()}:
+            saying[word].add(key)
     ties = []
     for inner, said in sorted(told.items()):
         exception, words = next(iter(said))
         if len(said) > 1 or words.count(" ") < _SENTENCE - 1:
             continue
-        for outer, others in sorted(told.items()):
+        # the words between the first and the last stand whole wherever the sentence does
+        rarest = min(words.split()[1:-1], key=lambda word: len(saying[word]))
+        for outer in sorted(saying[rarest]):
+            others = told[outer]
             if outer != inner and all(other == exception and words in more for other, more in others):
                 ties.append(Tie(key=outer, to=inner, why=f"each {exception} there says “{words}”"))
     return ties
@@ -176,13 +183,14 @@ def _speaking(groups: Mapping[Key, Sequence[Member]], evidence: Evidence) -> lis
         key: {word for word, share in _shares(members).items() if share >= _COMMON} & loud
         for key, members in weak.items()
     }
+    shared: dict[tuple[Key, Key], str] = {}
+    for word in sorted(loud):
+        for pair in combinations(sorted(key for key, words in topics.items() if word in words), 2):
+            shared.setdefault(pair, word)
     ties = []
-    for one, other in combinations(sorted(topics), 2):
-        shared = sorted(topics[one] & topics[other])
-        if shared:
-            word = shared[0]
-            why = f"{failing[word]} of the {total[word]} tests about “{word}” fail, in both files"
-            ties.append(Tie(key=other, to=one, why=why))
+    for (one, other), word in sorted(shared.items()):
+        why = f"{failing[word]} of the {total[word]} tests about “{word}” fail, in both files"
+        ties.append(Tie(key=other, to=one, why=why))
     return ties
 
 

@@ -10,7 +10,7 @@ from gardener.model.policy import Policy
 from gardener.model.run import BAD, Ending, Outcome, Preflight, Run
 from gardener.model.story import Change, Outlook
 from gardener.triage.nature import judge_nature
-from gardener.triage.severity import judge_severity
+from gardener.triage.severity import Suite, judge_severity
 
 NOT_RAN = frozenset({Outcome.BLOCKED, Outcome.NOT_RUN, Outcome.LOST})
 
@@ -20,14 +20,14 @@ def judge(
 ) -> tuple[Finding, ...]:
     """The findings with nature, severity and every `why`, the worst first."""
     reran_green = passed_on_rerun(run)
-    nodes = [case.node for case in run.cases if case.outcome not in NOT_RAN]
+    suite = Suite.of([case.node for case in run.cases if case.outcome not in NOT_RAN])
     held_up = sum(case.outcome is Outcome.BLOCKED for case in run.cases)
     judged = []
     for finding in findings:
         known = past.get(str(finding.fingerprint), Past())
         if finding.tests and reran_green.issuperset(finding.tests):
             known = replace(known, same_commit_pass=True)
-        judged.append(judge_severity(judge_nature(finding, known, evidence), focus, policy, nodes, held_up))
+        judged.append(judge_severity(judge_nature(finding, known, evidence), focus, policy, suite, held_up))
     return tuple(sorted(judged, key=lambda finding: (finding.severity, -finding.count, finding.slug)))
 
 

@@ -1,8 +1,8 @@
 """How bad a finding is: a policy table, read from the top, first row that holds."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from gardener.model.cause import Cause, CauseGroup
@@ -14,6 +14,19 @@ USER_RULE = "rules["  # how a rule of the settings is named: by its place there
 HALF = 0.5
 MANY = 10  # fewer tests than this are no share of a focus worth speaking of
 TEST_SUITE_STAYS = frozenset({CauseGroup.TEST_SUITE, CauseGroup.CODE_HEALTH})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """How many tests ran, in all and in each class and file."""
+
+    ran: int = 0
+    homes: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, nodes: Sequence[str]) -> "Suite":
+        """Counted once for all findings."""
+        return cls(ran=len(nodes), homes=Counter(home for node in nodes for home in _homes(node)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +51,8 @@ class Row:
     would_raise: str  # what would make this row hold for a finding below it
 
 
-def judge_severity(finding: Finding, focus: Focus, policy: Policy, nodes: Sequence[str], held_up: int) -> Finding:
-    """The finding with severity, impact, why, and what would raise it next. `nodes` are the tests that ran."""
+def judge_severity(finding: Finding, focus: Focus, policy: Policy, suite: Suite, held_up: int) -> Finding:
+    """The finding with severity, impact, why, and what would raise it next. `suite` is of the tests that ran."""
     impact = impact_of(finding, policy.impacts)
     finding = replace(
         finding, impact=impact.text if impact else "", critical=finding.critical or bool(impact and impact.critical)
@@ -48,9 +61,9 @@ def judge_severity(finding: Finding, focus: Focus, policy: Policy, nodes: Sequen
         finding=finding,
         focus=focus,
         policy=policy,
-        ran=len(nodes),
+        ran=suite.ran,
         held_up=held_up,
-        worst_share=_worst_share(finding.tests, nodes),
+        worst_share=_worst_share(finding.tests, suite.homes),
     )
     for row in ROWS:
         severity = row.decide(reach)
@@ -212,11 +225,10 @@ def _raise_next(reach: Reach, severity: Severity) -> str:
     return "; or ".join(steps) if steps else ROWS[-2].would_raise
 
 
-def _worst_share(failing: Sequence[str], nodes: Sequence[str]) -> float:
+def _worst_share(failing: Sequence[str], ran: Mapping[str, int]) -> float:
     """The largest share of one class's or file's tests that fail; a file that cannot be collected counts whole."""
-    ran = Counter(home for node in nodes for home in _homes(node))
     bad = Counter(home for node in failing for home in _homes(node))
-    return max((count / max(ran[home], count) for home, count in bad.items()), default=0.0)
+    return max((count / max(ran.get(home, 0), count) for home, count in bad.items()), default=0.0)
 
 
 def _homes(node: str) -> tuple[str, ...]:
