@@ -17,6 +17,8 @@ from gardener.model.plan import Action, ActionKind, Plan
 from gardener.model.run import Run
 from gardener.store.runs import SqlStore, open_store
 
+pytestmark = pytest.mark.timeout(3600)  # filling takes minutes
+
 RUNS = 1_000
 DRAWN = 20  # days that are drawn; the others are these again, under their own id, time and commit
 RECORD_S, PAST_S, SIZE = 2.0, 0.2, 1_000_000_000

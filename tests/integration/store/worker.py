@@ -1,13 +1,17 @@
-"""A gardener of its own process, for the tests of many at once: files issues and prints each when it is safe."""
+"""A gardener of its own process, for the tests of many at once: prints each issue, or each run, when it is safe."""
 
 import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from build import case, failure, finding, run
+
 from gardener.model.plan import Action, ActionKind, Done, Draft, Plan, Receipt
-from gardener.model.run import Run
+from gardener.model.run import Outcome, Run
 from gardener.store.runs import open_store
+
+SHARED = 2_000
 
 
 def work(url: str, name: str, count: int) -> None:
@@ -27,5 +31,17 @@ def work(url: str, name: str, count: int) -> None:
         tracker.comment(shared.number, name)
 
 
+def record(url: str, name: str, count: int) -> None:
+    """Runs of many tests: all share most of them, each has one of its own and a finding that all share."""
+    store = open_store(url, Path.cwd(), lambda: datetime(2025, 9, 14, tzinfo=UTC))
+    for number in range(count):
+        own = f"{name} {number}"
+        good = (case(node) for node in (*(f"shared {place}" for place in range(SHARED)), own))
+        broken = case("broken", Outcome.FAILED, failures=(failure("broken"),))
+        made = run(*good, broken, id=f"2025-{name}-{number:06}")
+        store.record(made, [finding(failure("broken"))], Plan(run=made.id))
+        print(json.dumps([made.id, own]), flush=True)
+
+
 if __name__ == "__main__":
-    work(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    {"issues": work, "runs": record}[sys.argv[1]](sys.argv[2], sys.argv[3], int(sys.argv[4]))
