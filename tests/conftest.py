@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import hypothesis
+import psutil
 import pytest
 
 # what a developer's shell or a CI job would otherwise decide: tokens, CI mode, colours, plugins of an outer pytest
@@ -47,7 +48,10 @@ def pytest_configure(config: pytest.Config) -> None:
     for name, place in kept.items():  # other Pythons and the download cache are of the machine, not of the person
         if place.is_dir():
             os.environ.setdefault(name, str(place))
-    home = Path(tempfile.mkdtemp(prefix="gardener-home-"))
+    for left in Path(tempfile.gettempdir()).glob("gardener-home-*-*"):  # by a run that was killed
+        if not psutil.pid_exists(int(left.name.split("-")[2])):
+            shutil.rmtree(left, ignore_errors=True)
+    home = Path(tempfile.mkdtemp(prefix=f"gardener-home-{os.getpid()}-"))
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
     (home / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
     os.environ |= {"HOME": str(home), "USERPROFILE": str(home), "GIT_CONFIG_NOSYSTEM": "1"}

@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 
 from gardener.model.finding import Finding
 from gardener.model.plan import Action, ActionKind, Issue
-from gardener.render import terminal
+from gardener.render import tables, terminal
 from gardener.render.engine import Templates
 from gardener.render.issue import block, body, comment, labels, title
 from gardener.render.summary import annotations, summary
@@ -60,7 +60,7 @@ def test_summary(gold: Gold) -> None:
         ("run", lambda signs: terminal.run_summary(STORY, signs)),
         ("plan", lambda signs: terminal.plan_diff(STORY.plan, signs)),
         ("applied", lambda signs: terminal.plan_diff(STORY.plan, signs, STORY.receipts)),
-        ("issues", lambda signs: terminal.issues_table(STORY.known, signs)),
+        ("issues", lambda signs: tables.issues_table(STORY.known, signs)),
         ("doctor", lambda signs: terminal.doctor(STORY.preflight, signs)),
         ("explain", lambda signs: terminal.explained(sample.SIGNATURE, signs, STORY.plan.actions[1:3])),
     ],

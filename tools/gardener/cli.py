@@ -105,7 +105,7 @@ def _usage(error: Exception) -> tuple[str, str] | None:
         return None
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "gardener"
-    return error.format_message(), f"`{path} --help` shows what it takes."
+    return error.format_message().replace("Value error, ", ""), f"`{path} --help` shows what it takes."
 
 
 def _say(code: Exit, message: str, hint: str) -> Exit:

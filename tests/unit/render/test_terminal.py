@@ -13,7 +13,7 @@ from test_markdown import anything
 from gardener.model.plan import Action, ActionKind, Issue, Plan
 from gardener.model.run import Attempt, Check, Preflight, Status
 from gardener.model.text import CleanText
-from gardener.render import terminal
+from gardener.render import tables, terminal
 from gardener.render.terminal import Glyphs, glyphs
 
 pytestmark = pytest.mark.unit
@@ -23,7 +23,7 @@ VIEWS: dict[str, Callable[[Glyphs], RenderableType]] = {
     "run": lambda signs: terminal.run_summary(STORY, signs),
     "plan": lambda signs: terminal.plan_diff(STORY.plan, signs),
     "applied": lambda signs: terminal.plan_diff(STORY.plan, signs, STORY.receipts),
-    "issues": lambda signs: terminal.issues_table(STORY.known, signs),
+    "issues": lambda signs: tables.issues_table(STORY.known, signs),
     "issue": lambda signs: terminal.issue_card(STORY.known[0], signs),
     "doctor": lambda signs: terminal.doctor(STORY.preflight, signs),
     "explain": lambda signs: terminal.explained(sample.SIGNATURE, signs, STORY.plan.actions[1:3]),
@@ -119,7 +119,7 @@ def noisy_views(text: str) -> dict[str, Callable[[Glyphs], RenderableType]]:
         "run": lambda signs: terminal.run_summary(told, signs),
         "plan": lambda signs: terminal.plan_diff(Plan(run="x", actions=(action,), warnings=(text,)), signs),
         "issue": lambda signs: terminal.issue_card(Issue(number=1, title=text, body=text, labels=(text,)), signs),
-        "issues": lambda signs: terminal.issues_table([Issue(number=1, title=text)], signs),
+        "issues": lambda signs: tables.issues_table([Issue(number=1, title=text)], signs),
         "doctor": lambda signs: terminal.doctor(checks, signs),
         "explain": lambda signs: terminal.explained(finding, signs, (action,)),
     }

@@ -5,7 +5,7 @@ import os
 import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -62,17 +62,7 @@ def conventions(root: Path) -> Mapping[str, Focus]:
     if "unit" not in found:
         found["unit"] = _the_rest(root, homes, ini, found)
     docker = Docker(marker="docker") if "docker" in ini.markers else None
-    return {
-        name: Focus(
-            name=name,
-            paths=found[name].paths,
-            markers=found[name].markers,
-            docker=docker,
-            assumed=found[name].assumed,
-        )
-        for name in NAMES
-        if name in found
-    }
+    return {name: replace(found[name], docker=docker) for name in NAMES if name in found}
 
 
 def _by_folder(root: Path, homes: tuple[str, ...], ini: Ini) -> Iterator[tuple[str, Focus]]:

@@ -2,10 +2,10 @@
 
 import typer
 
-from gardener.commands.options import Format, FormatOption, RunArgument
+from gardener.commands.options import FormatOption, RunArgument
 
 
-def apply(context: typer.Context, run: RunArgument = None, output: FormatOption = Format.TEXT) -> None:
+def apply(context: typer.Context, run: RunArgument = None, output: FormatOption = "text") -> None:
     """Carry out exactly the plan that a run made; what was done already is not done again.
 
     Refuses when the tracker has changed in between by another hand than this plan's: then run again.
@@ -25,7 +25,7 @@ def apply(context: typer.Context, run: RunArgument = None, output: FormatOption 
     bench = Bench(grounds, Wishes(apply=True), kept=story)
     story = resume(story, bench.world(), open_brief(grounds, bench, story.invocation))
     screen.tell(lambda signs: terminal.plan_diff(story.plan, signs, story.receipts))
-    if output is Format.JSON:
+    if output == "json":
         emit(answers.result([story], story.exit))
     refused = any(receipt.outcome is Done.FAILED for receipt in story.receipts)
     raise typer.Exit(Exit.REFUSED if refused else Exit.HEALTHY)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gardener.commands.options import Format, FormatOption
+from gardener.commands.options import FormatOption
 
 if TYPE_CHECKING:
     from gardener.grounds import Grounds
@@ -28,26 +28,20 @@ def bisect(
     apply: Annotated[
         bool | None, typer.Option("--apply/--dry-run", help="Tell the issue, or only show; default: as settings say.")
     ] = None,
-    output: FormatOption = Format.TEXT,
+    output: FormatOption = "text",
 ) -> None:
     """Find the commit that brought a finding: run its tests in a work tree of its own, and verify the answer.
 
     Your own files are never touched. Each end is confirmed three times, the suspect must fail and its parent pass.
     """
-    from gardener.commands.meant import meant
+    from gardener.commands.meant import the_finding
     from gardener.commands.output import answer
     from gardener.grounds import open_grounds
     from gardener.hunt import Hunt, ask, refused
-    from gardener.model.errors import ConfigurationError
-    from gardener.render import bisection, screen
+    from gardener.render import screen, tables
 
     grounds = open_grounds(context.obj.root, {}, say=screen.say)
-    known = meant(grounds, what)
-    if known is None:
-        raise ConfigurationError(
-            f"No finding of a kept run is called “{what}”.", "`gardener issues list` shows the issues."
-        )
-    finding, story = known
+    finding, story = the_finding(grounds, what)
     found = refused(finding)
     if found is None:
         asked = ask(grounds, story, finding, _python(grounds, story, python), good=good, bad=bad, box_s=timeout)
@@ -55,7 +49,7 @@ def bisect(
         found = hunt.go()
         if found.commit and not found.told and _tell(grounds, story, finding, found, wish=apply):
             found = hunt.told(found)
-    answer(output, found, partial(bisection.answer, _rows(found)))
+    answer(output, found, partial(tables.facts, _rows(found)))
 
 
 def _python(grounds: "Grounds", story: "Story", wish: str | None) -> str:
@@ -70,25 +64,24 @@ def _python(grounds: "Grounds", story: "Story", wish: str | None) -> str:
 
 
 def _rows(found: "BisectShape") -> list[tuple[str, str]]:
-    rows = [
+    return [
         ("verdict", f"{found.verdict}: {found.why}"),
         ("commit", f"{found.commit} {found.subject} ({found.author})" if found.commit else ""),
         ("last good", found.last_good or ""),
         ("first bad", found.first_bad or ""),
         ("probes", f"{found.probes}, {found.skipped} commits could not be tested"),
     ]
-    return [(label, value) for label, value in rows if value]
 
 
 def _tell(grounds: "Grounds", story: "Story", finding: "Finding", found: "BisectShape", *, wish: bool | None) -> bool:
     """Say it on the finding's issue, where there is one and it may be written; whether that was done."""
-    from gardener.render.bisection import comment
+    from gardener.wiring import open_templates
 
     why_not = grounds.may_write(story.run, wish=wish)
     mine = [issue.number for issue in grounds.tracker.issues() if set(issue.keys) & set(finding.keys)]
     if why_not or not mine:
         grounds.say(f"the issue is not told: {why_not or 'the finding has none'}")
         return False
-    grounds.tracker.comment(mine[0], comment(found.commit or "", found.author, found.subject, found.why, found.probes))
+    grounds.tracker.comment(mine[0], open_templates(grounds).markdown("bisection.md.j2", found=found))
     grounds.say(f"told issue #{mine[0]}")
     return True

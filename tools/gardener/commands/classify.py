@@ -1,26 +1,17 @@
 """gardener classify: name the cause of raw texts."""
 
-import enum
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
-
-
-class ClassifyFormat(enum.StrEnum):
-    """How verdicts are printed."""
-
-    TEXT = "text"
-    JSONL = "jsonl"
-    JSON = "json"
 
 
 def classify(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="JSONL of {“id”, “text”}; for text output any log file; - for stdin.")],
     output: Annotated[
-        ClassifyFormat | None,
+        Literal["text", "jsonl", "json"] | None,
         typer.Option("--format", "-f", help="jsonl: one verdict per line in (default off a terminal); text: one log."),
     ] = None,
 ) -> None:
@@ -40,8 +31,8 @@ def classify(
     redactor, rules = grounds.redactor, policy(grounds.settings, load_rulebook())
     text = read_text(file)
     if output is None:
-        output = ClassifyFormat.TEXT if sys.stdout.isatty() else ClassifyFormat.JSONL
-    if output is ClassifyFormat.TEXT:
+        output = "text" if sys.stdout.isatty() else "jsonl"
+    if output == "text":
         found = name(redactor.clean(text), rules)
         screen.show(lambda signs: tables.verdict(found, signs))
         return
@@ -59,7 +50,7 @@ def classify(
                 f"{file}:{number} is not a JSON object with “id” and “text” ({error}).",
                 "Write one object per line, or use --format text for a raw log.",
             ) from None
-        if output is ClassifyFormat.JSONL:
+        if output == "jsonl":
             sys.stdout.write(json.dumps(answers.pop(), ensure_ascii=False) + "\n")
-    if output is ClassifyFormat.JSON:
+    if output == "json":
         emit(RowsShape(schema="gardener.classify/1", rows=tuple(answers)))

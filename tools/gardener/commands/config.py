@@ -2,13 +2,13 @@
 
 import typer
 
-from gardener.commands.options import Format, FormatOption
+from gardener.commands.options import FormatOption
 
 app = typer.Typer(help="Settings, and where each came from.", no_args_is_help=True)
 
 
 @app.command()
-def show(context: typer.Context, output: FormatOption = Format.TEXT) -> None:
+def show(context: typer.Context, output: FormatOption = "text") -> None:
     """Every setting with its value and its origin."""
     from gardener.codec import to_plain
     from gardener.commands.output import answer

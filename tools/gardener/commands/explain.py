@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gardener.commands.options import Format, FormatOption
+from gardener.commands.options import FormatOption
 
 
 def explain(
@@ -17,7 +17,7 @@ def explain(
         ),
     ],
     run: Annotated[str | None, typer.Option("--run", help="In this run; default: the last one that knows it.")] = None,
-    output: FormatOption = Format.TEXT,
+    output: FormatOption = "text",
 ) -> None:
     """Say why it was decided so: the evidence, the rule, the runner-up."""
     from gardener.commands.meant import meant

@@ -2,10 +2,10 @@
 
 import typer
 
-from gardener.commands.options import Format, FormatOption
+from gardener.commands.options import FormatOption
 
 
-def focuses(context: typer.Context, output: FormatOption = Format.TEXT) -> None:
+def focuses(context: typer.Context, output: FormatOption = "text") -> None:
     """The focuses in stage order, with what each selects; as JSON the matrix for a CI."""
     from gardener.commands.output import answer
     from gardener.grounds import open_grounds

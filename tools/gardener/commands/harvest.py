@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from gardener.commands.options import Format, FormatOption
+from gardener.commands.options import FormatOption
 
 
 def harvest(
     context: typer.Context,
     reports: Annotated[list[Path], typer.Argument(metavar="REPORT", help="Report files, gzipped or not.")],
-    output: FormatOption = Format.TEXT,
+    output: FormatOption = "text",
 ) -> None:
     """Read test reports and print their root causes; touches neither store nor tracker.
 

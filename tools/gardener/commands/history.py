@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gardener.commands.options import Format, FormatOption
+from gardener.commands.options import FormatOption
 
 
 def history(
@@ -15,7 +15,7 @@ def history(
     focus: Annotated[str | None, typer.Option(help="Only runs of this focus.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 30,
     check: Annotated[bool, typer.Option("--check", help="Look through the whole store instead.")] = False,
-    output: FormatOption = Format.TEXT,
+    output: FormatOption = "text",
 ) -> None:
     """The remembered runs, or how one test or finding went in them, the newest first."""
     from gardener.codec import to_plain

@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from gardener.commands.options import Format, FormatOption
+from gardener.commands.options import FormatOption
 
 
 def init(
     context: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be written.")] = False,
-    output: FormatOption = Format.TEXT,
+    output: FormatOption = "text",
 ) -> None:
     """Write the focuses that were found by convention into the settings, keeping every comment; safe to repeat."""
     from gardener.commands.output import done
@@ -19,7 +19,7 @@ def init(
     file, old, new = adopted(context.obj.root)
     if new == old:
         done("init", f"{file.name} holds focuses already; nothing was changed", output)
-    elif dry_run and output is Format.TEXT:
+    elif dry_run and output == "text":
         typer.echo(new, nl=False)
     elif dry_run:
         done("init", new, output)

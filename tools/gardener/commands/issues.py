@@ -2,16 +2,14 @@
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from gardener.commands.options import Format, FormatOption
 
 if TYPE_CHECKING:
-    from gardener.model.finding import Finding
     from gardener.model.plan import Issue
-    from gardener.model.story import Story
     from gardener.ports import Tracker
 
 app = typer.Typer(help="The tracker: list, show, and what a person does there.", no_args_is_help=True)
@@ -21,15 +19,11 @@ Number = Annotated[int, typer.Argument(metavar="N", help="The issue's number.")]
 @app.command("list")
 def list_issues(
     context: typer.Context,
-    state: Annotated[str, typer.Option(help="open, closed or all")] = "open",
+    state: Annotated[Literal["open", "closed", "all"], typer.Option(help="Which issues.")] = "open",
     label: Annotated[list[str] | None, typer.Option(help="Only issues with this label.")] = None,
-    output: FormatOption = Format.TEXT,
+    output: FormatOption = "text",
 ) -> None:
     """Issues, the worst first."""
-    from gardener.model.errors import ConfigurationError
-
-    if state not in {"open", "closed", "all"}:
-        raise ConfigurationError(f"There is no state “{state}”.", "Use open, closed or all.")
     wanted = {each.casefold() for each in label or ()}
     found = [
         issue
@@ -40,7 +34,7 @@ def list_issues(
 
 
 @app.command()
-def show(context: typer.Context, number: Number, output: FormatOption = Format.TEXT) -> None:
+def show(context: typer.Context, number: Number, output: FormatOption = "text") -> None:
     """One issue, whole."""
     _print([_tracker(context).issue(number)], output, whole=True)
 
@@ -49,28 +43,25 @@ def show(context: typer.Context, number: Number, output: FormatOption = Format.T
 def close(
     context: typer.Context,
     number: Number,
-    reason: Annotated[str, typer.Option(help="completed, not_planned or duplicate")] = "completed",
+    reason: Annotated[Literal["completed", "not_planned", "duplicate"], typer.Option(help="Why.")] = "completed",
     duplicate_of: Annotated[int | None, typer.Option(help="With duplicate: of which issue.")] = None,
-    output: FormatOption = Format.TEXT,
+    output: FormatOption = "text",
 ) -> None:
     """Close an issue by hand; one closed as not_planned is never reopened by gardener."""
-    from gardener.model.errors import ConfigurationError
     from gardener.model.plan import Reason
 
-    if reason not in set(Reason):
-        raise ConfigurationError(f"There is no reason “{reason}”.", f"Use one of {', '.join(Reason)}.")
     _print([_tracker(context).close(number, Reason(reason), duplicate_of)], output, whole=False)
 
 
 @app.command()
-def reopen(context: typer.Context, number: Number, output: FormatOption = Format.TEXT) -> None:
+def reopen(context: typer.Context, number: Number, output: FormatOption = "text") -> None:
     """Open an issue again by hand."""
     _print([_tracker(context).reopen(number)], output, whole=False)
 
 
 @app.command()
 def comment(
-    context: typer.Context, number: Number, text: Annotated[str, typer.Argument()], output: FormatOption = Format.TEXT
+    context: typer.Context, number: Number, text: Annotated[str, typer.Argument()], output: FormatOption = "text"
 ) -> None:
     """Say something on an issue."""
     tracker = _tracker(context)
@@ -84,7 +75,7 @@ def link(
     number: Number,
     to: Annotated[int, typer.Argument(metavar="M", help="The other issue.")],
     why: Annotated[str, typer.Option(help="What the two have to do with each other.")] = "linked by hand",
-    output: FormatOption = Format.TEXT,
+    output: FormatOption = "text",
 ) -> None:
     """Link one issue to another."""
     _print([_tracker(context).link(number, to, why)], output, whole=True)
@@ -94,13 +85,13 @@ Meant = Annotated[str, typer.Argument(metavar="FINDING", help="Fingerprint, its 
 
 
 @app.command()
-def adopt(context: typer.Context, number: Number, finding: Meant, output: FormatOption = Format.TEXT) -> None:
+def adopt(context: typer.Context, number: Number, finding: Meant, output: FormatOption = "text") -> None:
     """Say by hand that an issue, whoever wrote it, is a finding's: gardener appends its block and keeps it true."""
     _print([_given(context, finding, number)], output, whole=False)
 
 
 @app.command("file")
-def file_issue(context: typer.Context, finding: Meant, output: FormatOption = Format.TEXT) -> None:
+def file_issue(context: typer.Context, finding: Meant, output: FormatOption = "text") -> None:
     """File an issue for a finding that the budget held."""
     _print([_given(context, finding, None)], output, whole=False)
 
@@ -110,7 +101,7 @@ def merge(
     context: typer.Context,
     number: Number,
     into: Annotated[int, typer.Argument(metavar="INTO", help="The issue that stays.")],
-    output: FormatOption = Format.TEXT,
+    output: FormatOption = "text",
 ) -> None:
     """Say that two issues are one: N is closed as a duplicate, and INTO is recognised by its keys from now on."""
     from gardener.byhand import merge as make_one
@@ -124,47 +115,38 @@ def merge(
 def split(
     context: typer.Context,
     number: Number,
-    away: Annotated[list[str], typer.Argument(metavar="KEY…", help="Keys, or findings as `issues adopt` takes them.")],
-    output: FormatOption = Format.TEXT,
+    away: Annotated[list[str], typer.Argument(metavar="KEY", help="Keys, or findings as `issues adopt` takes them.")],
+    output: FormatOption = "text",
 ) -> None:
     """Take keys from an issue for good: what has them gets an issue of its own in the next run."""
     from gardener.byhand import split as take
+    from gardener.commands.meant import the_finding
+    from gardener.grounds import open_grounds
     from gardener.model.key import parse_key
 
-    tracker = _tracker(context)
+    grounds = open_grounds(context.obj.root, {})
+    tracker = grounds.by_hand()
     carried = tracker.issue(number).managed
     keys = []
     for name in away:
         key = parse_key(name)
-        of = [key] if key else list(_meant(context, name)[0].keys)
+        of = [key] if key else list(the_finding(grounds, name)[0].keys)
         keys += of if key or carried is None else [each for each in of if each in carried.all_keys] or of
     _print([take(number, keys, tracker)], output, whole=False)
-
-
-def _meant(context: typer.Context, name: str) -> "tuple[Finding, Story]":
-    from gardener.commands.meant import meant
-    from gardener.grounds import open_grounds
-    from gardener.model.errors import ConfigurationError
-
-    known = meant(open_grounds(context.obj.root, {}), name)
-    if known is None:
-        raise ConfigurationError(
-            f"No finding of a kept run is called “{name}”.", "result.json of a run holds the fingerprints."
-        )
-    return known
 
 
 def _given(context: typer.Context, finding: str, number: int | None) -> "Issue":
     """The issue that a finding was given to: the one with this number, or a new one."""
     from gardener import byhand
     from gardener.commands.brief import open_brief
+    from gardener.commands.meant import the_finding
     from gardener.grounds import open_grounds
     from gardener.model.errors import TrackerError
     from gardener.model.plan import Done
     from gardener.wiring import Bench, Wishes
 
-    found, story = _meant(context, finding)
     grounds = open_grounds(context.obj.root, {})
+    found, story = the_finding(grounds, finding)
     bench = Bench(grounds, Wishes(apply=True), kept=story)
     world, brief = bench.world(), open_brief(grounds, bench, story.invocation)
     if number is None:
@@ -180,7 +162,7 @@ def _given(context: typer.Context, finding: str, number: int | None) -> "Issue":
 def import_issues(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="JSON as `issues export` writes it; - for stdin.")],
-    output: FormatOption = Format.TEXT,
+    output: FormatOption = "text",
 ) -> None:
     """Take issues in with their numbers (embedded tracker only)."""
     import json
@@ -231,7 +213,7 @@ def _tracker(context: typer.Context) -> "Tracker":
 
 def _print(found: list["Issue"], output: Format, *, whole: bool) -> None:
     from gardener.commands.output import answer
-    from gardener.render import answers, terminal
+    from gardener.render import answers, tables, terminal
 
-    view = partial(terminal.issue_card, found[0]) if whole else partial(terminal.issues_table, found)
+    view = partial(terminal.issue_card, found[0]) if whole else partial(tables.issues_table, found)
     answer(output, answers.issues(found), view)

@@ -24,6 +24,15 @@ def meant(grounds: Grounds, what: str, run: str | None = None) -> tuple[Finding,
     return None
 
 
+def the_finding(grounds: Grounds, what: str) -> tuple[Finding, Story]:
+    """The same; ConfigurationError where none is called so."""
+    known = meant(grounds, what)
+    if known is None:
+        hint = "`gardener issues list` shows the issues; result.json of a run holds the fingerprints."
+        raise ConfigurationError(f"No finding of a kept run is called “{what}”.", hint)
+    return known
+
+
 def _is_meant(what: str, finding: Finding, story: Story) -> bool:
     number = filed(story.plan.actions, story.receipts, finding).number
     return (

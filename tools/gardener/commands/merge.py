@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gardener.commands.options import Format, FormatOption
+from gardener.commands.options import FormatOption
 
 
 def merge(
@@ -14,7 +14,7 @@ def merge(
         list[Path], typer.Argument(metavar="RUN_DIR", help="Folders .gardener/runs/<id> of the shards.")
     ],
     apply: Annotated[bool | None, typer.Option("--apply/--dry-run", help="Write to the tracker, or only show.")] = None,
-    output: FormatOption = Format.TEXT,
+    output: FormatOption = "text",
 ) -> None:
     """Merge the shards of one run, made with `gardener run --dry-run` on several machines, and tend the whole.
 
@@ -35,6 +35,6 @@ def merge(
     whole = gathered([shard.run for shard in shards])
     story = gather(shards[0].focus, shards[0].preflight, whole, bench.world(), brief)
     screen.tell(lambda signs: terminal.run_summary(story, signs))
-    if output is Format.JSON:
+    if output == "json":
         emit(answers.result([story], story.exit))
     raise typer.Exit(story.exit)

@@ -1,18 +1,10 @@
 """Options that several verbs share, each defined once."""
 
-import enum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-
-class Format(enum.StrEnum):
-    """How data is printed on standard output."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
+Format = Literal["text", "json"]
 FormatOption = Annotated[
     Format, typer.Option("--format", "-f", help="text for people, json (with a versioned schema) for programs.")
 ]

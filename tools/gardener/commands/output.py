@@ -18,7 +18,7 @@ def emit(value: object) -> None:
 
 def answer(output: Format, document: object, view: screen.View) -> None:
     """What was asked for, on standard output: a document for a program, a view for a person."""
-    if output is Format.JSON:
+    if output == "json":
         emit(document)
     else:
         screen.show(view)
@@ -32,7 +32,7 @@ def note(text: str) -> None:
 
 def done(name: str, words: str, output: Format, *, paths: Sequence[str] = (), issues: Sequence[int] = ()) -> None:
     """What a command did: as words for a person, or as a document under its own schema name."""
-    if output is Format.JSON:
+    if output == "json":
         emit(DoneShape(schema=f"gardener.{name}/1", done=words, paths=tuple(paths), issues=tuple(issues)))
     else:
         note(words)

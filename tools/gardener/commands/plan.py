@@ -2,10 +2,10 @@
 
 import typer
 
-from gardener.commands.options import Format, FormatOption, RunArgument
+from gardener.commands.options import FormatOption, RunArgument
 
 
-def plan(context: typer.Context, run: RunArgument = None, output: FormatOption = Format.TEXT) -> None:
+def plan(context: typer.Context, run: RunArgument = None, output: FormatOption = "text") -> None:
     """Show the plan of a run as a diff; `gardener apply` carries out exactly this."""
     from gardener.commands.output import answer
     from gardener.grounds import open_grounds

@@ -1,17 +1,8 @@
 """gardener preflight: the checks alone."""
 
-import enum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
-
-
-class PreflightFormat(enum.StrEnum):
-    """How the answers are printed."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
 
 
 def preflight(
@@ -25,8 +16,9 @@ def preflight(
         bool, typer.Option("--fix", help="Try a bounded recovery: never volumes, never others' things.")
     ] = False,
     output: Annotated[
-        PreflightFormat, typer.Option("--format", "-f", help="text for people, json for programs, markdown to paste.")
-    ] = PreflightFormat.TEXT,
+        Literal["text", "json", "markdown"],
+        typer.Option("--format", "-f", help="text for people, json for programs, markdown to paste."),
+    ] = "text",
 ) -> None:
     """Check whether the tests can run here: engine, disk, build contexts, images, ports, services.
 
@@ -51,9 +43,9 @@ def preflight(
         answer = check_focus(grounds, focus(grounds.settings, name), only or (), skip or (), fix=fix)
         fresh = tuple(check for check in answer.checks if check not in merged.checks)
         merged = replace(merged, checks=merged.checks + fresh, attempts=merged.attempts + answer.attempts)
-    if output is PreflightFormat.JSON:
+    if output == "json":
         emit(preflight_shape(merged))
-    elif output is PreflightFormat.MARKDOWN:
+    elif output == "markdown":
         typer.echo(open_templates(grounds).markdown("preflight.md.j2", checks=merged.checks), nl=False)
     else:
         screen.show(lambda signs: terminal.doctor(merged, signs))

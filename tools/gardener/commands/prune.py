@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gardener.commands.options import Format, FormatOption
+from gardener.commands.options import FormatOption
 
 
 def prune(
@@ -14,7 +14,7 @@ def prune(
     remember: Annotated[int, typer.Option(min=1, help="The store remembers this many newest runs.")] = 1000,
     days: Annotated[int, typer.Option(min=1, help="What is older goes, from both.")] = 180,
     megabytes: Annotated[int | None, typer.Option(min=1, help="The oldest go until each holds no more.")] = None,
-    output: FormatOption = Format.TEXT,
+    output: FormatOption = "text",
 ) -> None:
     """Forget runs beyond a number, an age or a size, from `.gardener/runs` and from the store.
 

@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
-from gardener.commands.options import Format, FormatOption, RunArgument
+from gardener.commands.options import FormatOption, RunArgument
 
 
 def report(
     context: typer.Context,
     run: RunArgument = None,
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
-    output: FormatOption = Format.TEXT,
+    output: FormatOption = "text",
 ) -> None:
     """Write the HTML report of a run anew and print where it lies."""
     import webbrowser
@@ -26,7 +26,7 @@ def report(
     story = recall(grounds, run)
     page = folder_of(grounds, story.run.id) / "report.html"
     write(page, html.report(story, open_templates(grounds)).encode())
-    if output is Format.JSON:
+    if output == "json":
         done("report", "the page was written anew", output, paths=[str(page)])
     else:
         typer.echo(str(page))

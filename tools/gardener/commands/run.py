@@ -45,7 +45,7 @@ def run(
     preflight: Annotated[bool, typer.Option(help="Check first whether the tests can run.")] = True,
     fix: Annotated[bool, typer.Option("--fix", help="Let preflight try a bounded recovery; see the docs.")] = False,
     commit_worklog: Annotated[bool, typer.Option("--commit-worklog", help="Commit the worklog when safe.")] = False,
-    output: FormatOption = Format.TEXT,
+    output: FormatOption = "text",
 ) -> None:
     """Check, run, group, file: the whole flow. What follows -- goes to pytest.
 
@@ -113,7 +113,7 @@ def _print(stories: list["Story"], code: int, output: Format) -> None:
 
     for story in stories:
         screen.tell(partial(terminal.run_summary, story))
-    if output is Format.JSON:
+    if output == "json":
         emit(answers.result(stories, code))
 
 

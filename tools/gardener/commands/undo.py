@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from gardener.commands.options import Format, FormatOption
+from gardener.commands.options import FormatOption
 
 
 def undo(
     context: typer.Context,
     run: Annotated[str, typer.Argument(help="The run id.")],
-    output: FormatOption = Format.TEXT,
+    output: FormatOption = "text",
 ) -> None:
     """Close as not planned every issue that this run created; they are not reopened by later runs."""
     from gardener.commands.output import done

@@ -17,14 +17,8 @@ from gardener.preflight.question import Question
 from gardener.preflight.stack import Fault, Service, Stack, read_services
 
 USUAL = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
-_NOT_COMPOSE_2 = (
-    "unknown shorthand flag",
-    "unknown flag",
-    "unknown command",
-    "is not a docker command",
-    "Usage:",
-    "No such option",
-)
+# what an older program says that does not know the call
+_NOT_COMPOSE_2 = re.compile("unknown (?:shorthand )?flag|unknown command|is not a docker command|Usage:|No such option")
 _KEPT_TAGS = ("tag:yaml.org,2002:merge", "tag:yaml.org,2002:null")
 
 
@@ -135,7 +129,7 @@ def _resolve(question: Question, stack: Stack, trees: list[Any], variables: Mapp
             tree: Any = fill(json.loads(done.out), {})  # its output has every dollar doubled
             services = read_services(tree, stack.files[0].parent)
             return replace(stack, project=tree.get("name", stack.project), services=services)
-        if done.code is not None and not any(words in done.err + done.out for words in _NOT_COMPOSE_2):
+        if done.code is not None and not _NOT_COMPOSE_2.search(done.err + done.out):
             return replace(stack, faults=(_complaint(stack, done.err),))
     return _from_yaml(stack, trees, variables)
 

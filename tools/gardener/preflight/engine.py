@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # the commands that start the engine, and that end a hung one and start it again
 _ON_LINUX = ("sudo systemctl start docker", "sudo systemctl restart docker")
-_COMMANDS = {
+COMMANDS = {
     "win32": ("docker desktop start", "docker desktop restart"),
     "darwin": ("open -a Docker", "osascript -e 'quit app \"Docker\"'; open -a Docker"),
 }
@@ -151,7 +151,7 @@ def _number(version: str) -> tuple[int, ...]:
 def diagnose(text: str, where: Endpoint, limit_s: float) -> EngineTrouble:
     """Which of the known faults a client's words tell of; the Linux and the Windows wordings."""
     low, place = text.lower(), f"{where.host} ({where.said_by})"
-    start, restart = _COMMANDS.get(sys.platform, _ON_LINUX)
+    start, restart = COMMANDS.get(sys.platform, _ON_LINUX)
     if any(words in low for words in ("permission denied", "permissionerror", "access is denied")):
         return EngineTrouble(f"permission denied on {place}", 'sudo usermod -aG docker "$USER" && newgrp docker')
     if "timed out" in low or "timeout" in low:

@@ -10,7 +10,7 @@ from gardener import proc
 from gardener.model.run import Attempt, Preflight, Status
 from gardener.preflight.checks import CHECKS, run_checks
 from gardener.preflight.compose import load_stack
-from gardener.preflight.engine import EngineTrouble, connect, endpoint
+from gardener.preflight.engine import COMMANDS, EngineTrouble, connect, endpoint
 from gardener.preflight.question import Question, size
 
 PAUSES_S = (1.0, 3.0, 9.0)  # after each attempt, before it is looked at again
@@ -68,14 +68,11 @@ def start_engine(question: Question) -> Iterator[Attempt]:
 
 
 def _start_argv(question: Question) -> list[str] | None:
-    path = question.environ.get("PATH")
-    if sys.platform == "darwin":
-        return ["open", "-a", "Docker"]
-    if sys.platform == "win32":
-        return ["docker", "desktop", "start"]
-    for argv in (["systemctl", "start", "docker"], ["service", "docker", "start"]):
-        if found := shutil.which(argv[0], path=path):
-            return [found, *argv[1:]]
+    if sys.platform in COMMANDS:
+        return COMMANDS[sys.platform][0].split()
+    for program, *words in (("systemctl", "start", "docker"), ("service", "docker", "start")):
+        if found := shutil.which(program, path=question.environ.get("PATH")):
+            return [found, *words]
     return None
 
 

@@ -1,4 +1,4 @@
-"""Small views of the looking and setting-up commands: findings, verdicts, focuses, settings, words."""
+"""Small views of the looking and setting-up commands: findings, verdicts, focuses, settings, issues, words."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -9,9 +9,10 @@ from rich.text import Text
 from gardener.model.figures import Figures
 from gardener.model.finding import Finding, Verdict
 from gardener.model.focus import Focus
+from gardener.model.plan import Issue, State
 from gardener.model.run import Counts
 from gardener.render.outline import many
-from gardener.render.terminal import Glyphs
+from gardener.render.terminal import Glyphs, priority
 
 _SPARKS = str.maketrans({"p": "✓", "f": "✗", "x": "±"})
 _LONG = frozenset({"finding", "title", "value", "selects", "assumed"})
@@ -19,61 +20,51 @@ _LONG = frozenset({"finding", "title", "value", "selects", "assumed"})
 
 def findings_table(findings: Sequence[Finding], counts: Counts, signs: Glyphs) -> RenderableType:
     """The root causes of a report, the worst first, and how many tests they explain."""
-    table = _table("", "cause", "tests", "finding", "fingerprint")
-    for finding in findings:
-        table.add_row(
-            finding.severity.name,
-            finding.cause.value,
-            str(finding.count),
-            signs.text(finding.title),
-            str(finding.fingerprint)[:15],
-        )
+    rows = [(one.severity.name, one.cause, one.count, one.title, str(one.fingerprint)[:15]) for one in findings]
+    table = _table(("", "cause", "tests", "finding", "fingerprint"), rows, signs)
     red = f"{counts.red} of {counts.collected} tests red, {many(len(findings), 'finding')}"
     return Group(signs.text(red, "bold"), table) if findings else signs.text(red, "bold")
 
 
 def verdict(found: Verdict, signs: Glyphs) -> RenderableType:
     """The cause of one text with its rule, what it matched, and what came second."""
-    rows = [
-        ("cause", f"{found.cause} ({found.cause.group})"),
-        ("rule", f"{found.rule}, confidence {found.confidence}"),
-        ("matched", found.quote),
-        ("second", found.runner_up),
-    ]
-    return _rows([(label, value) for label, value in rows if value], signs)
+    cause, rule = f"{found.cause} ({found.cause.group})", f"{found.rule}, confidence {found.confidence}"
+    rows = (("cause", cause), ("rule", rule), ("matched", found.quote), ("second", found.runner_up))
+    return facts(rows, signs)
 
 
 def focus_table(focuses: Iterable[Focus], signs: Glyphs) -> RenderableType:
     """The focuses in stage order."""
-    table = _table("focus", "selects", "needs", "docker", "assumed")
+    rows = []
     for focus in focuses:
-        selects = " ".join([*focus.paths, *(["-m", focus.markers] if focus.markers else [])])
-        table.add_row(
-            signs.text(focus.name, "bold"),
-            signs.text(selects or "all tests"),
-            ", ".join(focus.needs),
-            "yes" if focus.docker else "",
-            signs.text("; ".join(focus.assumed)),
-        )
-    return table
+        selects = " ".join([*focus.paths, *(["-m", focus.markers] if focus.markers else [])]) or "all tests"
+        docker, name = "yes" if focus.docker else "", signs.text(focus.name, "bold")
+        rows.append((name, selects, ", ".join(focus.needs), docker, "; ".join(focus.assumed)))
+    return _table(("focus", "selects", "needs", "docker", "assumed"), rows, signs)
 
 
 def settings_table(rows: Iterable[tuple[str, str, str]], signs: Glyphs) -> RenderableType:
     """Name, value and origin of every setting."""
-    table = _table("setting", "value", "from")
-    for row in rows:
-        table.add_row(*(signs.text(cell) for cell in row))
-    return table
+    return _table(("setting", "value", "from"), rows, signs)
+
+
+def issues_table(issues: Iterable[Issue], signs: Glyphs) -> RenderableType:
+    """One line per issue."""
+    rows = []
+    for issue in issues:
+        state = signs.text(issue.state, "green" if issue.state is State.CLOSED else "")
+        labels = signs.text(", ".join(issue.labels), "dim")
+        rows.append((issue.number, Text.assemble(*priority(issue.severity)), state, issue.title, labels))
+    return _table(("#", "", "state", "title", "labels"), rows, signs) if rows else Text("No issues.")
 
 
 def history_table(rows: Sequence[Mapping[str, object]], figures: Figures | None, signs: Glyphs) -> RenderableType:
     """Rows of the past, the newest first, each column named by its field; above them what they come to."""
     if not rows:
         return signs.text("Nothing is remembered of this.")
-    table = _table(*rows[0])
-    for row in rows:
-        table.add_row(*(signs.text(_short(name, value)) for name, value in row.items()))
-    return Group(_rows(_told(figures), signs), table) if figures else table
+    cells = [[_short(name, value) for name, value in row.items()] for row in rows]
+    table = _table(rows[0], cells, signs)
+    return Group(facts(_told(figures), signs), table) if figures else table
 
 
 def _told(figures: Figures) -> Iterator[tuple[str, str]]:
@@ -97,12 +88,14 @@ def explained_word(kind: str, meaning: str, signs: Glyphs) -> RenderableType:
     return Text.assemble(signs.text(kind, "bold"), ": ", signs.text(meaning))
 
 
-def _rows(rows: Iterable[tuple[str, str]], signs: Glyphs) -> RenderableType:
+def facts(rows: Iterable[tuple[str, str]], signs: Glyphs) -> RenderableType:
+    """A line for each label; those without a value are left out."""
     table = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for label, value in rows:
-        table.add_row(label, signs.text(value))
+        if value:
+            table.add_row(label, signs.text(value))
     return table
 
 
@@ -112,8 +105,10 @@ def _short(name: str, value: object) -> object:
     return "" if value is None else value
 
 
-def _table(*columns: str) -> Table:
+def _table(columns: Iterable[str], rows: Iterable[Iterable[object]], signs: Glyphs) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for name in columns:
         table.add_column(name, overflow="fold", no_wrap=name not in _LONG)
+    for row in rows:
+        table.add_row(*(cell if isinstance(cell, Text) else signs.text(cell) for cell in row))
     return table

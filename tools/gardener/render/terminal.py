@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from textwrap import indent
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from gardener.model.finding import Finding
-from gardener.model.plan import Action, ActionKind, Issue, Plan, Receipt, State
+from gardener.model.plan import Action, ActionKind, Issue, Plan, Receipt
 from gardener.model.run import Check, Preflight, Status
 from gardener.model.story import Story
 from gardener.render.markdown import clip, visible
@@ -91,25 +90,12 @@ def plan_diff(plan: Plan, signs: Glyphs, receipts: Sequence[Receipt] = ()) -> Re
         sign, colour = _sign(action)
         told = done(action, receipts)
         words = told.words if told.receipt else f"{action.kind}{f' #{action.number}' if action.number else ''}"
-        lines.append(Text.assemble(signs.text(f"{sign} {words} ", colour), *_priority(action.severity)))
+        lines.append(Text.assemble(signs.text(f"{sign} {words} ", colour), *priority(action.severity)))
         lines[-1].append_text(signs.text(action.finding.title if action.finding else action.fingerprint))
         error = f" – {told.receipt.error}" if told.receipt and told.receipt.error else ""
         lines.append(signs.text(f"    {action.why}{error}", "dim"))
     lines += [signs.text(f"! {warning}", "yellow") for warning in plan.warnings]
     return Group(*lines) if lines else Text("Nothing to do on the tracker.")
-
-
-def issues_table(issues: Iterable[Issue], signs: Glyphs) -> RenderableType:
-    """One line per issue."""
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for name in ("#", "", "state", "title", "labels"):
-        table.add_column(name, overflow="fold", no_wrap=name != "title")
-    for issue in issues:
-        state = signs.text(issue.state, "green" if issue.state is State.CLOSED else "")
-        labels = signs.text(", ".join(issue.labels), "dim")
-        priority = Text.assemble(*_priority(issue.severity))
-        table.add_row(str(issue.number), priority, state, signs.text(issue.title), labels)
-    return table if table.row_count else Text("No issues.")
 
 
 def issue_card(issue: Issue, signs: Glyphs) -> RenderableType:
@@ -177,7 +163,7 @@ def _two_lines(finding: Finding, became: str, signs: Glyphs) -> Text:
     blocked = f"{many(len(finding.blocked), 'test')} blocked" if finding.blocked else ""
     extent = ", ".join(filter(None, (tests, blocked))) or f"seen {many(finding.count, 'time')}"
     about = " · ".join(filter(None, (extent, finding.cause, finding.nature, place(finding), became)))
-    return Text.assemble(*_priority(finding.severity), signs.text(finding.title), signs.text(f"\n   {about}", "dim"))
+    return Text.assemble(*priority(finding.severity), signs.text(finding.title), signs.text(f"\n   {about}", "dim"))
 
 
 def _sign(action: Action) -> tuple[str, str]:
@@ -186,5 +172,6 @@ def _sign(action: Action) -> tuple[str, str]:
     return ("?", "cyan") if near else _ACTION[action.kind]
 
 
-def _priority(severity: int | None) -> tuple[tuple[str, str], ...]:
+def priority(severity: int | None) -> tuple[tuple[str, str], ...]:
+    """A priority in its colour; nothing for none."""
     return () if severity is None else ((f"P{int(severity)} ", _PRIORITY[severity]),)

@@ -9,7 +9,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,15 +54,6 @@ class Order:
     redactor: Redactor = field(default_factory=Redactor)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """What the interpreter of the tests has. Versions; "" where a package is missing."""
-
-    python: str
-    pytest: str
-    json_report: str = ""
-
-
 def launch(order: Order, focus: Focus, say: Callable[[str], None]) -> Launched:
     """Run a focus to its end or its time limit. NoTestRunner when the interpreter has no pytest.
 
@@ -70,12 +61,12 @@ def launch(order: Order, focus: Focus, say: Callable[[str], None]) -> Launched:
     """
     sweep()
     environ, withheld = child_environment(order.environ, order.pass_env)
-    target = probe(order.python, order.root, environ)
+    json_report = probe(order.python, order.root, environ)
     selection = select(focus, order.rerun)
     limit = focus.timeout_s if order.timeout_s is None else order.timeout_s
     folder = _private_folder()
     try:
-        environ |= _give_recorder(folder, order, focus, selection, target)
+        environ |= _give_recorder(folder, order, focus, selection, json_report=json_report)
         argv = _command(order, selection, folder)
         watcher = _Progress(folder / "journal.jsonl", focus.name, order.every_s, say)
         started = datetime.now(UTC)
@@ -105,12 +96,12 @@ def launch(order: Order, focus: Focus, say: Callable[[str], None]) -> Launched:
         started=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
         duration_s=round(done.seconds, 3),
         python=order.python,
-        notes=tuple(_notes(target, withheld)),
+        notes=tuple(_notes(withheld, json_report=json_report)),
     )
 
 
-def probe(python: str, root: Path, environ: Mapping[str, str]) -> Target:
-    """What the interpreter has. NoTestRunner, with the command that mends it, when it has no pytest."""
+def probe(python: str, root: Path, environ: Mapping[str, str]) -> bool:
+    """Whether the interpreter has pytest-json-report. NoTestRunner, with what mends it, when it has no pytest."""
     done = proc.run([python, "-c", _PROBE], cwd=root, env=environ)
     if not done.ok:
         said = (done.err.strip().splitlines() or ["it does not answer"])[-1]
@@ -123,11 +114,7 @@ def probe(python: str, root: Path, environ: Mapping[str, str]) -> Target:
             f"{python} (Python {found['python']}) has no pytest",
             f"{shlex.quote(python)} -m pip install pytest pytest-json-report, or name another one with --python",
         )
-    return Target(
-        python=found["python"],
-        pytest=found["pytest"],
-        json_report=found.get("pytest-json-report", ""),
-    )
+    return "pytest-json-report" in found
 
 
 def child_environment(environ: Mapping[str, str], passed: Sequence[str] = ()) -> tuple[dict[str, str], list[str]]:
@@ -179,14 +166,16 @@ def _private_folder() -> Path:
     return folder
 
 
-def _give_recorder(folder: Path, order: Order, focus: Focus, selection: Selection, target: Target) -> dict[str, str]:
+def _give_recorder(
+    folder: Path, order: Order, focus: Focus, selection: Selection, *, json_report: bool
+) -> dict[str, str]:
     """Put the recorder into the folder with its plan; the variables by which pytest finds them."""
     plugins = folder / "plugins"
     plugins.mkdir()
     shutil.copyfile(Path(__file__).with_name("recorder.py"), plugins / f"{RECORDER}.py")
     plan = {
         "journal": str(folder / "journal.jsonl"),
-        "report": str(folder / "report.json") if target.json_report else "",
+        "report": str(folder / "report.json") if json_report else "",
         "match": selection.match,
         "only": order.rerun,
         "blocked": [asdict(entry) for entry in order.blocked],
@@ -224,13 +213,11 @@ def _end_of(console: Path) -> str:
         return source.read().decode("utf-8", "replace")
 
 
-def _notes(target: Target, withheld: Sequence[str]) -> list[str]:
-    notes = []
-    if not target.json_report:
-        notes.append("pytest-json-report is not installed in the tests' environment: the journal alone is the record")
+def _notes(withheld: Sequence[str], *, json_report: bool) -> Iterator[str]:
+    if not json_report:
+        yield "pytest-json-report is not installed in the tests' environment: the journal alone is the record"
     if withheld:
-        notes.append(f"kept from the tests, as their names say secret: {', '.join(withheld)}")
-    return notes
+        yield f"kept from the tests, as their names say secret: {', '.join(withheld)}"
 
 
 @dataclass(slots=True)

@@ -60,26 +60,15 @@ def nothing_ran(run: Run, reports: Sequence[Report]) -> Iterator[Failure]:
         yield _empty(selection, f"no tests ran: {said}")
 
 
-def _crash(subject: str, exception: str, said: str, detail: str, frames: tuple[Frame, ...]) -> Failure:
-    text = CleanText(f"{said}\n\n{detail}".strip())
-    return Failure(
-        subject=subject,
-        origin=Origin.CRASH,
-        exception=exception,
-        message=CleanText(said),
-        frames=frames,
-        detail=text,
-    )
+def _crash(
+    subject: str, exception: str, said: str, detail: str, frames: tuple[Frame, ...], origin: Origin = Origin.CRASH
+) -> Failure:
+    message, text = CleanText(said), CleanText(f"{said}\n\n{detail}".strip())
+    return Failure(subject=subject, origin=origin, exception=exception, message=message, frames=frames, detail=text)
 
 
 def _empty(subject: str, said: str) -> Failure:
-    return Failure(
-        subject=subject,
-        origin=Origin.COLLECTION,
-        exception="EmptyCollection",
-        message=CleanText(said),
-        detail=CleanText(said),
-    )
+    return _crash(subject, "EmptyCollection", said, "", (), Origin.COLLECTION)
 
 
 def _death(code: int | None, tail: str) -> tuple[str, str]:
