@@ -45,8 +45,9 @@ class History(Garden):
 
     def suspects(self, failure: Failure, *, passed: str | None = "", **past: Any) -> tuple[Suspect, ...]:
         """`passed`: the commit of the last pass, by default the start; None where none is remembered."""
-        known = Past(tests_passed_before=1, last_pass_commit=self.start if passed == "" else passed or "", **past)
-        return self.judged(build.finding(failure), known if passed is not None else Past()).suspects
+        if passed is not None:
+            past = {"tests_passed_before": 1, "last_pass_commit": passed or self.start, **past}
+        return self.judged(build.finding(failure), Past(**past)).suspects
 
     def judged(self, finding: Finding, past: Past) -> Finding:
         run = build.run(build.case(finding.tests[0], failures=finding.failures))
@@ -261,3 +262,56 @@ def test_a_check_that_names_a_dockerfile_leads_to_its_last_change_without_certai
     found = evidence.gather(history.root, build.run(), git.look(history.root), ("shop",))
     (suspect,) = lineup.suspects(history.root, finding, found)
     assert (suspect.commit, suspect.confidence) == (culprit, LOW)
+
+
+def test_a_range_ends_with_the_first_run_that_failed(history: History) -> None:
+    culprit = history.write({"shop/cart.py": CART.replace("sum(prices)", "sum(prices) + 1")}).commit("Round")
+    history.write({"shop/cart.py": CART.replace("sum(prices)", "sum(prices) + 2")}).commit("Round more")
+    found = history.suspects(wrong_total(), first_seen="2025-09-13T00:00:00Z", first_fail_commit=culprit)
+    only(found, culprit, HIGH)
+    assert len(found) == 1
+
+
+def test_what_comes_and_goes_has_no_sure_suspect(history: History) -> None:
+    culprit = history.write({"shop/cart.py": NEEDS_RATE}).commit("rates")
+    only(history.suspects(raised(), relapses=1), culprit, MEDIUM)
+
+
+def test_beside_changes_that_are_not_committed_nobody_is_sure(history: History) -> None:
+    culprit = history.write({"shop/cart.py": NEEDS_RATE}).commit("rates")
+    history.write({"shop/__init__.py": "# in the middle\n"})
+    only(history.suspects(raised()), culprit, MEDIUM)
+
+
+def test_a_commit_that_changed_only_comments_of_the_failing_file_is_nobody(history: History) -> None:
+    history.write({"shop/cart.py": f"# carts\n{CART}"}).commit("Comment")
+    assert history.suspects(wrong_total()) == ()
+
+
+def test_a_missing_package_leads_to_the_requirements_that_lost_it(history: History) -> None:
+    history.write({"shop/cart.py": CART.replace("sum(prices)", "sum(prices) + 0")}).commit("Tidy")
+    culprit = history.write({"requirements.txt": "other\n"}).commit("Fewer packages")
+    found = history.suspects(raised("ModuleNotFoundError", "No module named 'some_package'"))
+    only(found, culprit, MEDIUM)
+    assert "requirements.txt" in found[0].reason
+
+
+def test_blame_is_the_last_resort_and_says_so(history: History) -> None:
+    history.write({"shop/till.py": SUITE["shop/till.py"].replace("pay(prices)", "pay( prices )")}).commit("Spaces")
+    (suspect,) = history.suspects(raised("ValueError", "no"), passed=None, tests_passed_before=1)
+    assert (suspect.commit, suspect.confidence) == (history.start, LOW)
+    assert "nobody remembers it passing" in suspect.reason
+
+
+def test_a_dockerfile_that_changed_since_the_check_held_is_the_suspect(history: History) -> None:
+    history.write({"Dockerfile": "FROM scratch\n"}).commit("An image")
+    passed = history.git("rev-parse", "HEAD").strip()
+    history.noise()
+    culprit = history.write({"Dockerfile": "FROM scratch\nCOPY shop /shop\n"}).commit("The shop in it")
+    history.noise()
+    failure = build.failure("build-context", "docker-build", "x", origin=Origin.PREFLIGHT, places=("Dockerfile:2",))
+    finding = build.finding(failure, kind=Kind.INFRASTRUCTURE, tests=(), nature=Nature.INFRASTRUCTURE)
+    finding = replace(finding, past=Past(last_pass_commit=passed))
+    found = evidence.gather(history.root, build.run(), git.look(history.root), ("shop",))
+    (suspect,) = lineup.suspects(history.root, finding, found)
+    assert (suspect.commit, suspect.confidence) == (culprit, MEDIUM)

@@ -1,8 +1,10 @@
 """What sources define, by values."""
 
+import ast
+
 import pytest
 
-from gardener.repository.definitions import definitions, imported, parse, setups_never_run
+from gardener.repository.definitions import definitions, imported, mentions, outlines, parse, setups_never_run
 
 pytestmark = pytest.mark.unit
 
@@ -51,3 +53,25 @@ def test_imports_are_found_wherever_they_stand() -> None:
 @pytest.mark.parametrize("source", ["def f(:\n", "x = '\0'\n"])
 def test_a_file_that_does_not_parse_is_none(source: str) -> None:
     assert parse("a.py", source) is None
+
+
+def test_imports_of_a_package_are_resolved_from_the_file() -> None:
+    tree = ast.parse("from . import till\nfrom ..other import Cart\nfrom .desk import pay\nimport json")
+    found = imported(tree, "shop.front")
+    assert {"shop.front.till", "shop.other.Cart", "shop.front.desk.pay", "json"} <= found
+    assert not [name for name in found if name.startswith(".")]
+
+
+def test_a_definition_mentions_names_attributes_parameters_and_dotted_texts_but_no_prose() -> None:
+    tree = ast.parse(
+        "def pay(prices):\n    '''Hand it over.'''\n    patch('shop.cart.total', rate=1)\n    return a.b\n"
+    )
+    assert mentions(tree)["pay"] == {"prices", "patch", "shop", "cart", "total", "rate", "a", "b"}
+
+
+def test_outlines_do_not_see_comments_and_layout_but_what_a_module_does() -> None:
+    plain = "x = 1\nregister(x)\nif x:\n    def f():\n        return 1\nelse:\n    y = 2\n"
+    laid_out = '"""Doc."""\n# why\nx = (1)\n\nregister( x )\nif x:\n    def f(): return 1\nelse:\n    y = 2  # two\n'
+    assert outlines(plain) == outlines(laid_out)
+    assert set(outlines(plain)) == {"x", "f", "y", "<body>"}
+    assert outlines(plain) != outlines(plain.replace("register(x)", "register(x, x)"))

@@ -174,6 +174,7 @@ class Change:
     paths: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()  # "path::Qualified.name"
     signatures: tuple[str, ...] = ()  # those of them that came, went, or can be called or used in another way now
+    idle: tuple[str, ...] = ()  # paths in which no definition changed: comments, layout, what only moved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,5 +212,6 @@ class Evidence:
     lineages: tuple[Lineage, ...] = ()  # of the failing tests
     imports: tuple[tuple[str, tuple[str, ...]], ...] = ()  # test file → own product files it imports
     on_default_branch: bool = False
+    dirty: bool = False  # tracked files are changed and not committed
     shallow: bool = False  # history ends where it was cut off
     no_git: str = ""  # why git could tell nothing

@@ -11,6 +11,7 @@ UNITTEST = frozenset(
     {"TestCase", "IsolatedAsyncioTestCase", "TransactionTestCase", "SimpleTestCase", "LiveServerTestCase"}
 )
 
+BODY = "<body>"
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")  # getattr(cart, "total"), patch("shop.cart.total")
 
 
@@ -97,9 +98,23 @@ def _walk(path: str, body: Iterable[ast.stmt], prefix: str) -> Iterator[Definiti
 
 
 def outlines(source: str) -> dict[str, tuple[str, str]]:
-    """Each name with its signature and its whole text, both without comments and layout."""
+    """Each name with its signature and its whole text, both without comments and layout.
+
+    What a module or class does besides defining stands under `<body>`, the signature of an import or value is its text.
+    """
     tree = parse("", source)
-    return dict(_outlined(tree.body, "")) if tree else {}
+    found: dict[str, tuple[str, str]] = {}
+    for name, (head, text) in _outlined(tree.body, "") if tree else ():
+        known = found.get(name, ("", ""))
+        found[name] = (
+            (f"{known[0]}\n{head}", f"{known[1]}\n{text}") if name.endswith(BODY) and known[0] else (head, text)
+        )
+    return found
+
+
+def said(outline: tuple[str, str]) -> str:
+    """All that an outline says: its text, else its signature."""
+    return outline[1] or outline[0]
 
 
 def _nodes(body: Iterable[ast.stmt], prefix: str) -> Iterator[tuple[str, list[ast.AST]]]:
@@ -115,7 +130,7 @@ def _nodes(body: Iterable[ast.stmt], prefix: str) -> Iterator[tuple[str, list[as
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 yield f"{prefix}{ast.unparse(target)}", [node]
         elif isinstance(node, ast.If | ast.Try):
-            yield from _nodes(node.body, prefix)
+            yield from _nodes(_inner(node), prefix)
 
 
 def _words(node: ast.AST) -> Iterator[str]:
@@ -146,7 +161,16 @@ def _outlined(body: Iterable[ast.stmt], prefix: str) -> Iterator[tuple[str, tupl
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 yield f"{prefix}{ast.unparse(target)}", (ast.unparse(node), "")
         elif isinstance(node, ast.If | ast.Try):
-            yield from _outlined(node.body, prefix)
+            yield from _outlined(_inner(node), prefix)
+        elif not (isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))):
+            yield f"{prefix}{BODY}", (ast.unparse(node), "")
+
+
+def _inner(node: ast.If | ast.Try) -> list[ast.stmt]:
+    """What stands in either branch."""
+    if isinstance(node, ast.If):
+        return [*node.body, *node.orelse]
+    return [*node.body, *(part for handler in node.handlers for part in handler.body), *node.orelse, *node.finalbody]
 
 
 def _required(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:

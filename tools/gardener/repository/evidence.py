@@ -44,6 +44,7 @@ def gather(root: Path, run: Run, checkout: git.Checkout, own: tuple[str, ...]) -
         lineages=trace(root, failures, sources, own) if checkout.commit else (),
         imports=imports,
         on_default_branch=on_default,
+        dirty=checkout.dirty,
         shallow=checkout.shallow,
         no_git=checkout.why_not,
     )

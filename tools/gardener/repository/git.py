@@ -87,15 +87,15 @@ def ancestors(root: Path, commits: Collection[str]) -> frozenset[str]:
 
 
 def timeline(root: Path) -> tuple[Step, ...]:
-    """What changed in Python files, the newest first: the work tree, where it differs, then the first-parent line.
+    """What changed, the newest first: the work tree, where it differs, then the commits of the first-parent line.
 
     A merge is one step with all that it brought. () where there is no commit.
     """
     words = ("-M", "--raw", "--no-abbrev", "--relative", "-z")
-    now = _edits(_git(root, "diff", *words, "HEAD", "--", "*.py").out)
+    now = _edits(_git(root, "diff", *words, "HEAD", "--", ".").out)
     done = _git(
         root, "log", f"-n{HISTORY}", "--first-parent", "-m", *words, "--format=%x1e%H%x1f%an%x1f%s", "HEAD", "--",
-        "*.py",
+        ".",
     )  # fmt: skip
     steps = [Step(edits=tuple(now))] if done.ok else []
     for record in done.out.split("\x1e")[1:]:
@@ -144,11 +144,14 @@ def touching(root: Path, until: str, path: str) -> tuple[str, ...]:
     return tuple(done.out.split()) if done.ok else ()
 
 
-def changes(root: Path, since: str) -> tuple[Change, ...]:
-    """The commits after `since`, the newest first. A merge has only what it changed itself; a rename both its names."""
+def changes(root: Path, since: str, until: str) -> tuple[Change, ...]:
+    """The commits after `since` up to `until`, the newest first.
+
+    A merge has only what it changed itself; a rename both its names.
+    """
     done = _git(
         root, "log", f"-n{HISTORY}", "--topo-order", "-c", "--no-renames", "--name-only", "--relative", "-z",
-        "--format=%x1e%H%x1f%an%x1f%s", f"{since}..HEAD", "--",
+        "--format=%x1e%H%x1f%an%x1f%s", f"{since}..{until}", "--",
     )  # fmt: skip
     return tuple(
         Change(commit=commit, author=author, subject=subject, paths=tuple(paths))
@@ -156,10 +159,16 @@ def changes(root: Path, since: str) -> tuple[Change, ...]:
     )
 
 
-def mentioning(root: Path, since: str, name: str) -> tuple[str, ...]:
-    """The commits after `since` that changed a line with this word."""
-    done = _git(root, "log", "--format=%H", f"-n{HISTORY}", f"-G{name}", f"{since}..HEAD", "--", "*.py")
+def mentioning(root: Path, since: str, until: str, name: str) -> tuple[str, ...]:
+    """The commits after `since` up to `until` that changed a line with this word."""
+    done = _git(root, "log", "--format=%H", f"-n{HISTORY}", f"-G{name}", f"{since}..{until}", "--", "*.py")
     return tuple(done.out.split()) if done.ok else ()
+
+
+def blame(root: Path, path: str, line: int) -> str:
+    """The commit that changed a line last; "" where none did or it is not committed."""
+    found = _git(root, "blame", "--porcelain", "-L", f"{line},{line}", "--", path).out.partition(" ")[0]
+    return found if found.strip("0") else ""
 
 
 def text(root: Path, commit: str, path: str) -> str:

@@ -8,8 +8,9 @@ from typing import Protocol
 from gardener.model.finding import Break, Lineage
 from gardener.model.run import Failure
 from gardener.repository import git
-from gardener.repository.definitions import mentions, outlines, parse
-from gardener.repository.suspects import Traits, fits, told
+from gardener.repository.definitions import BODY, mentions, outlines, parse
+from gardener.repository.definitions import said as said_by
+from gardener.repository.suspects import INSTALLED, Traits, fits, told
 
 MOST_TESTS = 300  # that are traced; a finding needs one of its tests
 MOST_EDITS = 400  # of product files that are compared, the newest
@@ -58,9 +59,17 @@ class _Past:
         self._outlines: dict[str, Outline] = {}
         self._uses: dict[str, dict[str, frozenset[str]]] = {}
         self._by_path: dict[str, list[tuple[int, git.Edit]]] = {}
+        self._moves: dict[int, frozenset[str]] = {}
+        self._data: dict[str, list[tuple[int, git.Edit]]] = {}  # files that are no Python, by the word before the dot
+        self._installed: list[tuple[int, git.Edit]] = []
         for place, step in enumerate(steps):
             for edit in step.edits:
+                path = edit.new or edit.old
                 self._by_path.setdefault(edit.new, []).append((place, edit))
+                if INSTALLED.search(path):
+                    self._installed.append((place, edit))
+                elif not path.endswith(".py"):
+                    self._data.setdefault(path.rpartition("/")[2].partition(".")[0], []).append((place, edit))
 
     def versions(self, path: str) -> Iterator[tuple[int, git.Edit]]:
         """The edits of a file, the newest first, through its renames."""
@@ -102,15 +111,15 @@ class _Past:
         file, _, node = test.partition("[")[0].partition("::")
         reached, lacking = self._sources.reach(file)
         edits = sorted(self._later(reached, lacking, written), key=lambda each: each[0])[:MOST_EDITS]
-        if not edits:
-            return ()
         self.load(edit for _, edit in edits)
         direct = self._used(file).get(node.replace("::", "."), frozenset())
         words = self._words(file, node.replace("::", "."), reached)
         found = [each for place, edit in edits for each in self._of(place, edit, said, words, direct, lacking)]
+        found += self._others(written, said, words)
         if said.missing:  # what is missing and never was there was not broken
             found = [each for each in found if each.near == 0]
-        return tuple(sorted(found, key=lambda each: each.near)[:MOST_BREAKS])
+        # an import that names another place comes after what was rewritten
+        return tuple(sorted(found, key=lambda each: (each.near, "::import " in each.place))[:MOST_BREAKS])
 
     def _later(self, reached: Iterable[str], lacking: frozenset[str], written: int) -> Iterator[tuple[int, git.Edit]]:
         for path in reached:
@@ -136,14 +145,39 @@ class _Past:
             broken = parse(path, self._text(edit.after, edit.new)) is None
             yield _break(step, path, f"{path} stopped to parse" if broken else f"all that {path} defined went", 0)
             return
-        there = {text[1] or text[0] for text in after.values()} if edit.old != edit.new else set()
         for name in sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name)):
             old, new = before.get(name), after.get(name)
             near = _near(path, name, old, new, said)
-            if near is None and key(name) in words and old and (old[1] or old[0]) not in there:
+            if near is None and key(name) in words and old and (new or said_by(old) not in self._arrived(place)):
                 near = 2
             if near is not None and not (near and old is None and key(name) in direct):
                 yield _break(step, f"{path}::{name}", f"{name.removeprefix('import ')} in {path} changed", near)
+
+    def _others(self, written: int, said: Traits, words: frozenset[str]) -> Iterator[Break]:
+        """Files that are no Python: what is installed, where a package is missing, and data that the code speaks of."""
+        packages = {name.partition(".")[0] for name in said.modules}
+        for place, edit in self._installed if packages else ():
+            self.load([edit])
+            texts = self._text(edit.before, ""), self._text(edit.after, edit.new)
+            path = edit.new or edit.old
+            for name in packages:
+                if place < written and _comes_or_goes(re.escape(name).replace("_", "[_-]"), *texts):
+                    yield _break(self._steps[place], path, f"{name} in {path} changed", 0)
+        for stem in self._data.keys() & words:
+            for place, edit in self._data[stem]:
+                if place < written:
+                    yield _break(self._steps[place], edit.new or edit.old, f"{edit.new or edit.old} changed", 2)
+
+    def _arrived(self, place: int) -> frozenset[str]:
+        """The texts of the definitions that a step brought to some file: what went from another one only moved."""
+        if place not in self._moves:
+            edits = [edit for edit in self._steps[place].edits if edit.new.endswith(".py")]
+            self.load(edits)
+            sides = [self._sides(edit) for edit in edits]
+            self._moves[place] = frozenset(
+                said_by(text) for before, after in sides for name, text in after.items() if name not in before
+            )
+        return self._moves[place]
 
     def _sides(self, edit: git.Edit) -> tuple[Outline, Outline]:
         return self._outline(edit.before, ""), self._outline(edit.after, edit.new)
@@ -177,7 +211,7 @@ class _Past:
                 pending += [key(each), *used]
         if not name:
             pending += [word for used in own.values() for word in used]
-        words: set[str] = set()
+        words: set[str] = {BODY}  # what a module does when it is imported
         while pending:
             word = pending.pop()
             if word not in words:
@@ -189,7 +223,8 @@ class _Past:
 def key(name: str) -> str:
     """The word by which a definition is used: a special method is reached by its class."""
     owner, _, last = name.removeprefix("import ").rpartition(".")
-    return owner.rpartition(".")[2] if last.startswith("__") and owner else last
+    by_class = last.startswith("__") or last == BODY or SETUPS.fullmatch(last)
+    return owner.rpartition(".")[2] if by_class and owner else last
 
 
 def module(path: str) -> str:
@@ -225,14 +260,18 @@ def _renamed(name: str, before: Outline, after: Outline) -> str:
 
 def _near(path: str, name: str, old: tuple[str, str] | None, new: tuple[str, str] | None, said: Traits) -> int | None:
     """0: it changed what the error names; 1: it changed what fails; None: the error does not speak of it."""
-    texts = [" ".join(each) if each else "" for each in (old, new)]
+    texts = " ".join(old or ()), " ".join(new or ())
     for word in (*said.missing, *said.modules):
-        if len({bool(re.search(rf"\b{re.escape(word)}\b", text)) for text in texts}) == 2:
+        if _comes_or_goes(re.escape(word), *texts):
             return 0
     named = any(fits(name, known) for known in said.names)
     if named and (old is None or new is None or old[0] != new[0]):
         return 0
     return 1 if named or (path, name.rpartition(".")[2]) in said.frames else None
+
+
+def _comes_or_goes(word: str, before: str, after: str) -> bool:
+    return len({bool(re.search(rf"\b{word}\b", text, re.IGNORECASE)) for text in (before, after)}) == 2
 
 
 def _break(step: git.Step, place: str, what: str, near: int) -> Break:

@@ -14,6 +14,11 @@ _CALLED = re.compile(r"([A-Za-z_][\w.<>]*)\(\) (?:missing|got|takes)")
 _ATTRIBUTE = re.compile(r"(?:'(\w+)' object|type object '(\w+)'|module '[\w.]+'|\w+) has no attribute '(\w+)'")
 _BUILTIN = frozenset({*vars(builtins), "NoneType", "coroutine", "generator", "function", "method"})
 _NAME = re.compile(r"cannot import name '(\w+)'|name '(\w+)' is not defined")
+# what decides which packages there are, and which versions
+INSTALLED = re.compile(
+    r"(^|/)([\w-]*(requirements|constraints)[\w-]*\.(txt|in)|pyproject\.toml|setup\.(py|cfg)|Pipfile(\.lock)?"
+    r"|(poetry|uv|pdm)\.lock|environment\.ya?ml)$"
+)
 _MODULE = re.compile(r"No module named '([\w.]+)'")
 
 
@@ -28,11 +33,12 @@ class Traits:
     paths: tuple[str, ...] = ()  # files that define the names, and those that the tests import
     exercised: tuple[str, ...] = ()  # "path::name" of what changed below the tests since they were written
     tests: tuple[str, ...] = ()  # the tests' own files
+    named: tuple[str, ...] = ()  # files that a check complains of
 
     @property
     def files(self) -> frozenset[str]:
         """Every file that it speaks of."""
-        return frozenset((*(path for path, _ in self.frames), *self.paths, *self.tests))
+        return frozenset((*(path for path, _ in self.frames), *self.paths, *self.tests, *self.named))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +85,7 @@ def traits(finding: Finding, evidence: Evidence) -> Traits:
         paths=tuple(dict.fromkeys([*defining, *(each.path for each in broken), *imported])),
         exercised=tuple(dict.fromkeys(each.place for each in broken)),
         tests=tests,
+        named=tuple(dict.fromkeys(place.rpartition(":")[0] or place for place in finding.root.places)),
     )
 
 
@@ -117,10 +124,14 @@ def _weigh(wanted: Traits, change: Change) -> tuple[int, str] | None:
             return 0, f"touched {path}, which cannot be imported"
     found = [weight for entry in change.signatures if (weight := _signed(wanted, entry))]
     found += [weight for entry in change.functions if (weight := _defined(wanted, entry))]
-    failing = [path for path, _ in wanted.frames]
-    for tier, files, what in ((2, failing, "where it fails"), (3, wanted.paths, "which the tests exercise")):
-        found += [(tier, f"touched {path}, {what}") for path in files if path in change.paths]
-    found += [(4, f"changed the test itself, {path}") for path in wanted.tests if path in change.paths]
+    failing, used = [path for path, _ in wanted.frames], "which the tests exercise"
+    touched = [path for path in change.paths if path not in change.idle]
+    for tier, files, what in ((2, failing, "where it fails"), (2, wanted.exercised, used), (3, wanted.paths, used)):
+        found += [(tier, f"touched {path}, {what}") for path in files if path in touched]
+    found += [(1, f"touched {path}, which the check names") for path in wanted.named if path in change.paths]
+    installed = [path for path in change.paths if INSTALLED.search(path)]
+    found += [(1 if wanted.modules else 3, f"touched {path}, which says what is installed") for path in installed]
+    found += [(4, f"changed the test itself, {path}") for path in wanted.tests if path in touched]
     return min(found, key=lambda weight: weight[0], default=None)
 
 
@@ -139,7 +150,9 @@ def _defined(wanted: Traits, entry: str) -> tuple[int, str] | None:
         return 1, f"changed the body of {name} in {path}, which the error names"
     if any(path == place and name.rpartition(".")[2] == function for place, function in wanted.frames):
         return 1, f"changed {name} in {path}, where it fails"
-    return (2, f"changed {name} in {path}, which the tests exercise") if entry in wanted.exercised else None
+    if entry not in wanted.exercised:
+        return None
+    return (3 if name.startswith("import ") else 2), f"changed {name} in {path}, which the tests exercise"
 
 
 def _names(said: str) -> Iterator[str]:

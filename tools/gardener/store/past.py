@@ -100,7 +100,8 @@ def past_of(finding: Finding, known: Memory) -> Past:
         runs_passed=sum(not seen for _, seen in course),
         failing_streak=len(stretch),
         relapses=sum(was and not seen for (_, seen), (_, was) in pairwise(course)),
-        first_fail_commit=(stretch[-1][0].commit or "") if stretch else "",
+        # what failed in a changed work tree may not fail at its commit
+        first_fail_commit=next((then.commit for then, _ in reversed(stretch) if then.commit and not then.dirty), ""),
         last_pass=green.started if green else "",
         last_pass_commit=(green.commit or "") if green else "",
         green_streak=_streak(tests, told),
