@@ -62,7 +62,7 @@ def test_summary(gold: Gold) -> None:
         ("applied", lambda signs: terminal.plan_diff(STORY.plan, signs, STORY.receipts)),
         ("issues", lambda signs: tables.issues_table(STORY.known, signs)),
         ("doctor", lambda signs: terminal.doctor(STORY.preflight, signs)),
-        ("explain", lambda signs: terminal.explained(sample.SIGNATURE, signs, STORY.plan.actions[1:3])),
+        ("explain", lambda signs: terminal.explained(sample.SIGNATURE, STORY, (), signs)),
     ],
 )
 def test_terminal(name: str, view: Callable[[Glyphs], RenderableType], gold: Gold) -> None:

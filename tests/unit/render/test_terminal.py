@@ -13,12 +13,15 @@ from test_markdown import anything
 from gardener.model.plan import Action, ActionKind, Issue, Plan
 from gardener.model.run import Attempt, Check, Preflight, Status
 from gardener.model.text import CleanText
-from gardener.render import tables, terminal
+from gardener.render import outline, tables, terminal
+from gardener.render.outline import Filed
 from gardener.render.terminal import Glyphs, glyphs
 
 pytestmark = pytest.mark.unit
 
 STORY = sample.story()
+CLOSED = next(action for action in STORY.plan.actions if action.kind is ActionKind.CLOSE)
+LATER = [("20250301-090000-b2b2", outline.done(CLOSED, STORY.receipts))]
 VIEWS: dict[str, Callable[[Glyphs], RenderableType]] = {
     "run": lambda signs: terminal.run_summary(STORY, signs),
     "plan": lambda signs: terminal.plan_diff(STORY.plan, signs),
@@ -26,7 +29,7 @@ VIEWS: dict[str, Callable[[Glyphs], RenderableType]] = {
     "issues": lambda signs: tables.issues_table(STORY.known, signs),
     "issue": lambda signs: terminal.issue_card(STORY.known[0], signs),
     "doctor": lambda signs: terminal.doctor(STORY.preflight, signs),
-    "explain": lambda signs: terminal.explained(sample.SIGNATURE, signs, STORY.plan.actions[1:3]),
+    "explain": lambda signs: terminal.explained(sample.SIGNATURE, STORY, LATER, signs),
 }
 
 
@@ -83,7 +86,8 @@ def test_an_explanation_gives_each_decision_with_its_reason_and_the_runner_up() 
         "runner-up   exception.other: later in the table",
         "nature      regression: its tests passed in the run of 26 February",
         "suspect     51d3a8e2907b Carts know their currency (Mira Okafor)",
-        "action      escalate #12: P2 → P1",
+        "action      escalated #12: P2 → P1",
+        "later       20250301-090000-b2b2 closed #",
     ):
         assert fact in text
 
@@ -121,7 +125,7 @@ def noisy_views(text: str) -> dict[str, Callable[[Glyphs], RenderableType]]:
         "issue": lambda signs: terminal.issue_card(Issue(number=1, title=text, body=text, labels=(text,)), signs),
         "issues": lambda signs: tables.issues_table([Issue(number=1, title=text)], signs),
         "doctor": lambda signs: terminal.doctor(checks, signs),
-        "explain": lambda signs: terminal.explained(finding, signs, (action,)),
+        "explain": lambda signs: terminal.explained(finding, STORY, [("later", Filed(action=action))], signs),
     }
 
 
@@ -152,7 +156,9 @@ def test_nothing_is_cut_where_the_output_is_piped() -> None:
     Console(file=raw, width=80, soft_wrap=True).print(
         terminal.issue_card(Issue(number=1, title=long, body=long), glyphs("ascii"))
     )
-    Console(file=raw, width=80, soft_wrap=True).print(terminal.explained(sample.noisy(long), glyphs("ascii")))
+    Console(file=raw, width=80, soft_wrap=True).print(
+        terminal.explained(sample.noisy(long), STORY, (), glyphs("ascii"))
+    )
     assert raw.getvalue().count(long) >= 8
     assert not re.search(r"(?<!x)x{2,299}(?!x)", raw.getvalue())
 

@@ -20,28 +20,28 @@ def explain(
     output: FormatOption = "text",
 ) -> None:
     """Say why it was decided so: the evidence, the rule, the runner-up."""
-    from gardener.commands.meant import meant
+    from gardener.commands.meant import answers_of, meant, since
     from gardener.commands.output import answer
     from gardener.grounds import open_grounds
     from gardener.model.errors import ConfigurationError
-    from gardener.render import answers, tables, terminal
+    from gardener.render import answers, terminal
     from gardener.render.shapes import ExplainShape
-    from gardener.render.words import word_of
+    from gardener.render.words import CHECKS, word_of
     from gardener.rulebook import load_rulebook
 
+    grounds = open_grounds(context.obj.root, {})
     meaning = word_of(what, load_rulebook())
     # a number is an issue first, and an exit code only where there is no such issue
-    known = meant(open_grounds(context.obj.root, {}), what, run) if meaning is None or what.isdigit() else None
+    known = meant(grounds, what, run) if meaning is None or what.isdigit() else None
     if known is not None:
-        finding, story = known
-        actions = [action for action in story.plan.actions if action.fingerprint == str(finding.fingerprint)]
-        answer(output, answers.explain_shape(*known), partial(terminal.explained, finding, actions=actions))
+        later = since(grounds, *known)
+        answer(output, answers.explain_shape(*known, later), partial(terminal.explained, *known, later))
     elif meaning is None:
         raise ConfigurationError(
             f"Nothing here is called “{what}”: no finding of a kept run, no issue, cause, check, rule or exit code.",
             "`gardener issues list` shows the issues; result.json of a run holds the fingerprints.",
         )
     else:
-        word, says = meaning
-        document = ExplainShape(word=word, meaning=says)
-        answer(output, document, lambda signs: tables.explained_word(word, says, signs))
+        checks = answers_of(grounds, what) if what in CHECKS else ()
+        document = ExplainShape(word=meaning[0], meaning=meaning[1], checks=checks)
+        answer(output, document, partial(terminal.word, *meaning, checks))

@@ -1,11 +1,12 @@
-"""The finding that a person means: by fingerprint, its unique beginning, slug or issue number."""
+"""What a person means: a finding by fingerprint, its unique beginning, slug or issue number; what is known of it."""
 
 from gardener.grounds import Grounds
 from gardener.keep import recall, run_ids
 from gardener.model.errors import ConfigurationError
 from gardener.model.finding import Finding
+from gardener.model.run import Check
 from gardener.model.story import Story
-from gardener.render.outline import filed
+from gardener.render.outline import Filed, done, filed
 
 
 def meant(grounds: Grounds, what: str, run: str | None = None) -> tuple[Finding, Story] | None:
@@ -31,6 +32,27 @@ def the_finding(grounds: Grounds, what: str) -> tuple[Finding, Story]:
         hint = "`gardener issues list` shows the issues; result.json of a run holds the fingerprints."
         raise ConfigurationError(f"No finding of a kept run is called “{what}”.", hint)
     return known
+
+
+def since(grounds: Grounds, finding: Finding, story: Story) -> list[tuple[str, Filed]]:
+    """What newer runs did to the issue of a finding that they did not see, oldest first: closed it, say."""
+    number = filed(story.plan.actions, story.receipts, finding).number
+    newer = [recall(grounds, run) for run in run_ids(grounds) if number is not None and run > story.run.id]
+    return [
+        (each.run.id, done(action, each.receipts))
+        for each in newer
+        for action in each.plan.actions
+        if action.number == number and action.to is None
+    ]
+
+
+def answers_of(grounds: Grounds, check: str) -> tuple[Check, ...]:
+    """What the newest run that asked a preflight check was answered."""
+    for run in reversed(run_ids(grounds)):
+        found = tuple(each for each in recall(grounds, run).preflight.checks if each.id == check)
+        if found:
+            return found
+    return ()
 
 
 def _is_meant(what: str, finding: Finding, story: Story) -> bool:

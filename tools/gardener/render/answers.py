@@ -9,7 +9,7 @@ from gardener.model.plan import Done, Issue, Receipt
 from gardener.model.run import Case, Counts, Preflight
 from gardener.model.story import Story
 from gardener.render import shapes
-from gardener.render.outline import filed, places
+from gardener.render.outline import Filed, filed, places
 
 FRAMES = 20
 EXCERPT = 4000  # characters
@@ -94,7 +94,7 @@ def plan_shape(story: Story) -> shapes.PlanShape:
     return shapes.PlanShape(run=story.run.id, actions=_actions(story), warnings=story.plan.warnings)
 
 
-def explain_shape(finding: Finding, story: Story) -> shapes.ExplainShape:
+def explain_shape(finding: Finding, story: Story, later: Sequence[tuple[str, Filed]]) -> shapes.ExplainShape:
     """The answer of `gardener explain` on a finding."""
     keys = {str(key) for key in finding.keys}
     return shapes.ExplainShape(
@@ -103,6 +103,7 @@ def explain_shape(finding: Finding, story: Story) -> shapes.ExplainShape:
         runner_up=finding.verdict.runner_up if finding.verdict else "",
         would_raise=finding.raise_next,
         actions=tuple(action for action in _actions(story) if action.fingerprint in keys),
+        later=tuple(_action(each.receipt) for _, each in later if each.receipt),
     )
 
 

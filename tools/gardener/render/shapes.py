@@ -165,6 +165,8 @@ class ExplainShape:
     runner_up: str = ""
     would_raise: str = ""
     actions: tuple[ActionShape, ...] = ()
+    later: tuple[ActionShape, ...] = ()  # of newer runs that did not see the finding
+    checks: tuple[Check, ...] = ()  # what the last run that asked a check was answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,11 +83,6 @@ def _told(figures: Figures) -> Iterator[tuple[str, str]]:
         yield "flaky", f"passed and failed on one commit: {commits}"
 
 
-def explained_word(kind: str, meaning: str, signs: Glyphs) -> RenderableType:
-    """One of gardener's own words and what it means."""
-    return Text.assemble(signs.text(kind, "bold"), ": ", signs.text(meaning))
-
-
 def facts(rows: Iterable[tuple[str, str]], signs: Glyphs) -> RenderableType:
     """A line for each label; those without a value are left out."""
     table = Table(box=None, show_header=False, padding=(0, 1, 0, 0))

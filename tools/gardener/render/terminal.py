@@ -13,7 +13,7 @@ from gardener.model.plan import Action, ActionKind, Issue, Plan, Receipt
 from gardener.model.run import Check, Preflight, Status
 from gardener.model.story import Story
 from gardener.render.markdown import clip, visible
-from gardener.render.outline import done, excerpt, many, outline, place, rerun
+from gardener.render.outline import Filed, done, excerpt, filed, many, outline, place, rerun
 
 # what the runner of a hosted CI would obey in a line of output, wherever the line is wrapped
 _COMMAND = re.compile(
@@ -121,29 +121,47 @@ def doctor(preflight: Preflight, signs: Glyphs) -> RenderableType:
     return Group(*lines) if lines else Text("No check was asked.")
 
 
-def explained(finding: Finding, signs: Glyphs, actions: Sequence[Action] = ()) -> RenderableType:
-    """Why it was decided so: the evidence, each decision with its reason, the runner-up, the actions."""
+def explained(finding: Finding, story: Story, later: Sequence[tuple[str, Filed]], signs: Glyphs) -> RenderableType:
+    """Why it was decided so: the evidence, each decision with its reason, what came second, the actions.
+
+    `later` is what newer runs, that did not see the finding, did to its issue.
+    """
     named = finding.verdict
+    mine = filed(story.plan.actions, story.receipts, finding)
+    acted = [*([mine] if mine.action else []), *(done(link, story.receipts) for link in mine.links)]
     facts = [
         ("cause", f"{finding.cause}: {finding.why.cause}"),
         ("rule", f"{named.rule} (confidence {finding.confidence})" if named else ""),
-        ("runner-up", named.runner_up if named else ""),
+        ("runner-up", (named.runner_up if named else "") or "none: no other rule fits"),
         ("quoted", named.quote if named else ""),
         ("one finding", finding.why.group),
         *(("joined", f"{join.key}: {join.why} ({join.evidence})") for join in finding.joins),
         ("nature", f"{finding.nature}: {finding.why.nature}"),
         ("severity", f"{finding.severity.name}: {finding.why.severity}"),
         ("next", finding.raise_next),
+        ("impact", finding.impact),
         ("where", place(finding)),
         *(("suspect", f"{one.commit[:12]} {one.subject} ({one.author}): {one.reason}") for one in finding.suspects),
         *(("related", f"{one.target}: {one.why}") for one in finding.related),
-        *(("action", f"{one.kind}{f' #{one.number}' if one.number else ''}: {one.why}") for one in actions),
+        *(("action", _deed(each)) for each in acted),
+        *(("later", f"{run} {_deed(each)}") for run, each in later),
         ("keys", " ".join(str(key) for key in finding.keys)),
         ("again", rerun(finding.tests)),
     ]
     shown = indent(clip(excerpt(finding.root), lines=40, chars=4000), "   ")
     told = (Text.assemble((f"   {name:<12}", "dim"), signs.text(value)) for name, value in facts if value.strip(": "))
     return Group(_two_lines(finding, "", signs), signs.text(f"\n{shown}\n"), *told)
+
+
+def _deed(each: Filed) -> str:
+    why = each.action.why if each.action else ""
+    return f"{each.words}: {why}{f' ({each.receipt.error})' if each.receipt and each.receipt.error else ''}"
+
+
+def word(kind: str, meaning: str, checks: Sequence[Check], signs: Glyphs) -> RenderableType:
+    """One of gardener's own words and what it means; for a check also what the last run that asked it found."""
+    said = Text.assemble(signs.text(kind, "bold"), ": ", signs.text(meaning))
+    return Group(said, *(line for check in checks for line in _check_lines(check, signs)))
 
 
 def _check_lines(check: Check, signs: Glyphs) -> Iterable[Text]:
