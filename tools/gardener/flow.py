@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gardener.apply import Desk, apply
+from gardener.model.baseline import Baseline
 from gardener.model.cause import Cause
 from gardener.model.errors import Exit, TrackerError, worst
 from gardener.model.figures import Figures, Turn
@@ -16,6 +17,7 @@ from gardener.model.story import Change, Outlook, Story
 from gardener.model.text import CleanText
 from gardener.ports import World
 from gardener.render.issue import Writing
+from gardener.triage.baseline import after, lasting, mark, unwritten
 from gardener.triage.cause import classify
 from gardener.triage.flaky import figures_of
 from gardener.triage.group import group
@@ -32,6 +34,7 @@ class Brief:
     policy: Policy
     write: Callable[[Focus, Preflight, Run], Writing]  # how the issue texts of a run are made
     fail_on: str = "any"
+    baseline: Baseline = field(default_factory=Baseline)
     root: str = ""
     version: str = ""
     invocation: str = ""
@@ -78,6 +81,7 @@ def consider(focus: Focus, preflight: Preflight, run: Run, world: World, brief: 
     past = world.store.past(found, focus.name, run)
     judged = judge(found, past, evidence, focus, brief.policy, run)
     findings = tuple(replace(finding, suspects=world.suspects(finding, evidence)) for finding in judged)
+    findings = mark(findings, brief.baseline, run)
     try:
         known = world.tracker.issues()
     except TrackerError as error:
@@ -90,7 +94,7 @@ def consider(focus: Focus, preflight: Preflight, run: Run, world: World, brief: 
         preflight=preflight,
         run=run,
         findings=findings,
-        plan=plan,
+        plan=replace(plan, warnings=(*plan.warnings, *unwritten(findings, brief.baseline, run))),
         known=known,
         change=change_of(world.store.last_run(focus.name, run.id), findings),
     )
@@ -101,7 +105,7 @@ def tell(focus: Focus, judged: Judged, world: World, brief: Brief) -> Story:
     run, findings = judged.run, judged.findings
     session = brief.write(focus, judged.preflight, run).session
     outlook = outlook_of(run, judged.preflight, findings)
-    code = exit_of(run, outlook, findings, brief.fail_on, judged.change)
+    code = exit_of(run, outlook, findings, brief.fail_on, judged.change, lasting(findings, brief.baseline, run))
     touched = {number for action in judged.plan.actions for number in (action.number, action.to)}
     return Story(
         focus=focus,
@@ -121,6 +125,11 @@ def tell(focus: Focus, judged: Judged, world: World, brief: Brief) -> Story:
         version=brief.version,
         invocation=brief.invocation,
     )
+
+
+def baseline_after(story: Story, brief: Brief) -> Baseline:
+    """What is known at adoption after this run."""
+    return after(brief.baseline, story.run, story.findings)
 
 
 def carry_out(story: Story, world: World, brief: Brief) -> Story:
@@ -153,7 +162,8 @@ def resume(story: Story, world: World, brief: Brief) -> Story:
             f"The tracker moved on since run {story.run.id} made its plan: {numbers} changed.",
             f"Run again (`gardener run {story.focus.name}`): the new plan knows of it.",
         )
-    code = exit_of(story.run, story.outlook, story.findings, brief.fail_on, story.change)
+    known = lasting(story.findings, brief.baseline, story.run)
+    code = exit_of(story.run, story.outlook, story.findings, brief.fail_on, story.change, known)
     return world.keep(carry_out(replace(story, exit=code), world, brief))
 
 

@@ -54,6 +54,11 @@ class Bench:
         self._log: Path | None = grounds.root / logs[0] if logs else None
         self.python, self.why_python = python_of(grounds.settings, grounds.environ, wishes.python)
 
+    @property
+    def writes_files(self) -> bool:
+        """Whether the run may change files of the repository: a dry run does not."""
+        return self._wishes.apply is not False
+
     def world(self) -> World:
         """Everything outside, for this run."""
         grounds = self._grounds

@@ -20,7 +20,7 @@ def merge(
 
     Any grouping of the shards gives the same run.
     """
-    from gardener.commands.brief import open_brief
+    from gardener.commands.brief import note_baseline, open_brief
     from gardener.commands.output import emit
     from gardener.flow import gather
     from gardener.grounds import open_grounds
@@ -34,6 +34,7 @@ def merge(
     brief = open_brief(grounds, bench, "gardener merge")
     whole = gathered([shard.run for shard in shards])
     story = gather(shards[0].focus, shards[0].preflight, whole, bench.world(), brief)
+    note_baseline(grounds, brief, story)
     screen.tell(lambda signs: terminal.run_summary(story, signs))
     if output == "json":
         emit(answers.result([story], story.exit))

@@ -128,6 +128,7 @@ class Finding:
     area: str = ""
     raise_next: str = ""  # what would raise the severity
     past: Past = field(default_factory=Past)
+    known_since: str = ""  # it was there when gardener came: start of the run that wrote it down
     suspects: tuple[Suspect, ...] = ()
     related: tuple[Relation, ...] = ()
     impact: str = ""  # configured text; "" where none matches

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from gardener.model.baseline import BASELINE
 from gardener.model.finding import Finding, Nature
 from gardener.model.focus import Severity
 from gardener.model.key import Managed
@@ -50,6 +51,7 @@ def decide(
     told = told_causes(known_once, policy)
     wanted: list[tuple[Finding, Match]] = []
     held: list[Finding] = []
+    old: list[Finding] = []
     actions: list[Action] = []
     links: list[Action] = []
     for finding in (part for each in findings for part in apart(each, known_once, policy)):
@@ -59,6 +61,8 @@ def decide(
         home = None if found is None or follows else found.issue.number
         if found is not None and not follows:
             wanted.append((finding, found))
+        elif finding.known_since:
+            old.append(finding)
         elif len(actions) < policy.max_new_issues:
             actions.append(_create(finding, bearings, follows))
         else:
@@ -67,6 +71,7 @@ def decide(
         if follows:
             links.append(_link(finding, f"it follows #{follows.number}, which is closed and locked", follows.number))
     actions.extend(_held(finding, policy) for finding in held)
+    actions.extend(_action(ActionKind.HOLD, finding, _known_at_adoption(finding)) for finding in old)
     actions.extend(_existing(wanted, bearings))
     touched = {action.number for action in actions}
     actions.extend(action for issue in known_once if issue.number not in touched for action in silent(issue, bearings))
@@ -101,6 +106,13 @@ def _create(finding: Finding, bearings: Bearings, follows: Issue | None) -> Acti
 def _held(finding: Finding, policy: Policy) -> Action:
     why = f"{policy.max_new_issues} new issues are filed per run at most, and worse ones came first"
     return _action(ActionKind.HOLD, finding, f"{why}; the digest lists it")
+
+
+def _known_at_adoption(finding: Finding) -> str:
+    return (
+        f"known at adoption: it was there when gardener came ({finding.known_since}); filed when it heals and comes "
+        f"back, or when its line leaves {BASELINE}"
+    )
 
 
 def _without(doubled: Sequence[tuple[Issue, Issue]], known: Sequence[Issue]) -> tuple[Issue, ...]:
