@@ -204,18 +204,18 @@ def test_files_and_functions_stay_small_enough_to_read() -> None:
 # and the printed tracebacks of four styles do in reality takes more. So each room has a ceiling, a little above what
 # it holds, which is lowered when a room is tidied and raised only when a new duty moves in.
 CEILINGS = {
-    "model": 1500,
+    "model": 1650,  # what broke below a test; the baseline
     "preflight": 2230,
     "runs": 1020,
     "readers": 1450,
-    "triage": 3300,  # the statistics of a past moved in; then the digest, merged and split issues, silence
+    "triage": 3450,  # the statistics of a past; known at adoption; the digest, merged and split issues, silence
     "repository": 1500,  # with the history of each definition: natures where nothing is remembered
-    "store": 1700,  # each migration keeps the tables of its time; damage is set aside
+    "store": 1750,  # each migration keeps the tables of its time; damage is set aside
     "trackers": 850,
-    "render": 1780,  # the digest
+    "render": 1800,  # the digest
     "adopt": 285,
-    "commands": 1070,
-    "": 2550,  # the hall, with proc and codec, and what a person decides about issues
+    "commands": 1150,
+    "": 2650,  # the hall, with proc and codec, and what a person decides about issues
 }
 
 
