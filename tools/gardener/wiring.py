@@ -40,7 +40,6 @@ class Wishes:
     fix: bool = False
     apply: bool | None = None  # None: as the settings say
     pytest_args: tuple[str, ...] = ()
-    invocation: str = ""
 
 
 class Bench:

@@ -17,7 +17,7 @@ def history(
     check: Annotated[bool, typer.Option("--check", help="Look through the whole store instead.")] = False,
     output: FormatOption = "text",
 ) -> None:
-    """The remembered runs, or how one test or finding went in them, the newest first."""
+    """Show the remembered runs, or how one test or finding went in them, the newest first."""
     from gardener.codec import to_plain
     from gardener.commands.output import answer
     from gardener.flow import weigh

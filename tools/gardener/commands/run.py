@@ -92,15 +92,14 @@ def tend_all(
     grounds: "Grounds", wishes: "Wishes", wanted: list["Focus"], invocation: str, *, baseline: bool = False
 ) -> list["Story"]:
     """One story per focus; a focus whose need was not healthy in this call is told as skipped."""
-    from gardener.commands.brief import note_baseline, open_brief
+    from gardener.commands.brief import note_baseline, opened
     from gardener.flow import skip, tend
     from gardener.model.errors import Exit
-    from gardener.wiring import Bench, skipped_run
+    from gardener.wiring import skipped_run
 
     stories: dict[str, Story] = {}
     for focus in wanted:
-        bench = Bench(grounds, wishes)
-        world, brief = bench.world(), open_brief(grounds, bench, invocation, focus.name if baseline else "")
+        world, brief = opened(grounds, wishes, invocation, adopting=focus.name if baseline else "")
         unmet = [need for need in focus.needs if need in stories and stories[need].exit is not Exit.HEALTHY]
         if unmet:
             because = f"{focus.name} needs {unmet[0]}, and {unmet[0]} is {stories[unmet[0]].outlook}"
