@@ -173,6 +173,36 @@ def test_an_issue_is_not_adopted_while_another_one_has_its_key(garden: Garden) -
     assert "#1" in refused.err
 
 
+def test_what_a_person_merges_is_one_and_what_they_split_is_two_in_the_next_run(garden: Garden) -> None:
+    garden.write(RED).commit()
+    findings = {finding["issue"]: finding["fingerprint"] for finding in garden.tend().run["findings"]}
+    merged = garden.gardener("issues", "merge", "2", "1", "--format", "json").data["issues"]
+    assert [(issue["number"], issue["state"]) for issue in merged] == [(2, "closed"), (1, "open")]
+    assert {(action["kind"], action["issue"]) for action in garden.tend().run["actions"]} == {("update", 1)}
+    split = garden.gardener("issues", "split", "1", findings[2], "--format", "json").data["issues"]
+    assert [issue["keys"] for issue in split] == [[findings[1]]]
+    assert {(action["kind"], action["issue"]) for action in garden.tend().run["actions"]} == {
+        ("update", 1),
+        ("update", 2),
+    }
+    assert garden.gardener("issues", "split", "1", findings[1]).code == 4
+
+
+def test_what_the_budget_held_stands_in_the_digest_and_is_filed_on_demand(garden: Garden) -> None:
+    garden.write(RED).commit()
+    run = garden.tend(env={"GARDENER_MAX_NEW_ISSUES": "1"}).run
+    assert [action["kind"] for action in run["actions"]] == ["create", "hold", "create"]
+    held = run["actions"][1]["fingerprint"]
+    digest = next(issue for issue in garden.issues() if "digest" in issue["title"])
+    assert f"gardener issues file {held}" in digest["body"]
+    (filed,) = garden.gardener("issues", "file", held, "--format", "json").data["issues"]
+    assert filed["keys"] == [held]
+    again = garden.gardener("issues", "file", held)
+    assert (again.code, f"#{filed['number']}" in again.err) == (4, True)
+    garden.tend()
+    assert next(issue["state"] for issue in garden.issues() if issue["number"] == digest["number"]) == "closed"
+
+
 def test_every_printed_document_names_its_schema_and_the_schemas_are_shipped(garden: Garden) -> None:
     garden.write(RED).commit()
     run = garden.tend().run

@@ -118,7 +118,7 @@ def split(
     away: Annotated[list[str], typer.Argument(metavar="KEY", help="Keys, or findings as `issues adopt` takes them.")],
     output: FormatOption = "text",
 ) -> None:
-    """Take keys from an issue for good: what has them gets an issue of its own in the next run."""
+    """Take keys from an issue for good: what has them gets another one, or the one back that was merged into it."""
     from gardener.byhand import split as take
     from gardener.commands.meant import the_finding
     from gardener.grounds import open_grounds

@@ -13,7 +13,7 @@ from gardener.triage.cause import classify
 from gardener.triage.explains import may_explain
 from gardener.triage.foreign import few, messages_of, tells
 
-NEAR = 0.35  # below the adoption threshold, yet worth a link
+NEAR = 0.5  # what is not the same is worth a link when it quotes the error or names a test by its function
 MOST_LINKS = 5
 
 _QUALIFIED = re.compile(r"\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){2,}\b")  # package.module.name: no file name, no sentence
@@ -27,7 +27,7 @@ class Match:
     how: str
     why: str
     score: float = 1.0
-    telling: bool = True  # it quotes the error or names a test: mere words in common link nothing
+    near: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ def match(
     found = _by_key(finding, known) or _standing(finding, known, policy)
     scored = sorted(
         (_foreign(finding, issue) for issue in known if _may_be_adopted(issue, policy)),
-        key=lambda each: (-each.score, each.issue.number),
+        key=lambda each: (-each.score, -each.near, each.issue.number),
     )
     adoptable = [
         each
@@ -64,7 +64,7 @@ def match(
     if found is None and adoptable:
         found = adoptable[0]
     others = [each for each in scored if found is None or each.issue is not found.issue]
-    near = [each for each in others if each.score >= NEAR and each.telling]
+    near = [each for each in others if each.near >= NEAR]
     for each in others:
         why = _related(finding, each.issue, (told or {}).get(each.issue.number))
         if why and each not in near:
@@ -91,8 +91,10 @@ def holder(keys: Collection[Key], known: Sequence[Issue]) -> Issue | None:
     wanted = set(keys)
 
     def rank(issue: Issue) -> tuple[bool, bool, bool, bool, int]:
-        away = issue.state_reason in {Reason.NOT_PLANNED, Reason.DUPLICATE}
-        return issue.state is State.CLOSED, away, issue.locked, not wanted & set(issue.keys), issue.number
+        merged = issue.managed is not None and bool(issue.managed.merged_into)
+        away = merged or issue.state_reason in {Reason.NOT_PLANNED, Reason.DUPLICATE}
+        closed = issue.state is State.CLOSED
+        return closed, closed and away, issue.locked, not wanted & set(issue.keys), issue.number
 
     return min((issue for issue in known if wanted & {*issue.keys, *issue.aliases}), key=rank, default=None)
 
@@ -142,5 +144,4 @@ def _may_be_adopted(issue: Issue, policy: Policy) -> bool:
 
 def _foreign(finding: Finding, issue: Issue) -> Match:
     told = tells(finding, f"{issue.title}\n{issue.body}")
-    why = f"it {told.why} (score {told.score:.2f})"
-    return Match(issue=issue, how="adopted", why=why, score=told.score, telling=told.telling)
+    return Match(issue=issue, how="adopted", why=f"it {told.why}", score=told.score, near=told.near)

@@ -174,6 +174,8 @@ def _stays_closed(found: Match, bearings: Bearings) -> str:
     green = issue.managed.green_commit if issue.managed else ""
     if issue.state_reason in {Reason.NOT_PLANNED, Reason.DUPLICATE}:
         return f"{found.why}, but it was closed as {issue.state_reason}, and that decision stays"
+    if issue.managed and issue.managed.merged_into:
+        return f"{found.why}, but it was merged into #{issue.managed.merged_into}, which is not to be seen"
     if issue.closed_at and run.started <= issue.closed_at:
         return f"this run started at {run.started}, before the issue was closed: old news"
     if green and green not in bearings.ancestors:
