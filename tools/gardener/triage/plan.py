@@ -34,10 +34,14 @@ def _digest(issue: Issue) -> str:
 
 
 def moved_on(plan: Plan, known: Sequence[Issue], done: frozenset[int]) -> tuple[int, ...]:
-    """Issues that changed since the plan was made, by another hand than the plan's own finished actions."""
+    """Issues that changed since the plan was made, by another hand than the plan's own actions.
+
+    What a killed run wrote without a receipt is its own too: the block names the run.
+    """
     before, now = set(plan.based_on), set(digests(known))
     changed = {int(entry.partition(":")[0]) for entry in before ^ now}
-    own = {issue.number for issue in known if issue.managed and issue.managed.created_by == plan.run}
+    remembered = [(issue.number, issue.managed) for issue in known if issue.managed]
+    own = {number for number, block in remembered if plan.run in (block.created_by, *block.last_runs)}
     return tuple(sorted(changed - done - own))
 
 
@@ -70,13 +74,14 @@ def decide(
         links.extend(_near_links(finding, home, matched.near))
         if follows:
             links.append(_link(finding, f"it follows #{follows.number}, which is closed and locked", follows.number))
-    actions.extend(_held(finding, policy) for finding in held)
+    listing = tuple(digest(held, known_once, bearings))
+    actions.extend(_held(finding, policy, listed=bool(listing)) for finding in held)
     actions.extend(_action(ActionKind.HOLD, finding, _known_at_adoption(finding)) for finding in old)
     actions.extend(_existing(wanted, bearings))
     touched = {action.number for action in actions}
     actions.extend(action for issue in known_once if issue.number not in touched for action in silent(issue, bearings))
     actions.extend(_duplicates(doubled, actions))
-    actions.extend(digest(held, known_once, bearings))
+    actions.extend(listing)
     homes = {str(key): m.issue.number for finding, m in wanted for key in finding.keys}
     links.extend(_related_links(findings, homes))
     return Plan(
@@ -103,9 +108,9 @@ def _create(finding: Finding, bearings: Bearings, follows: Issue | None) -> Acti
     return _action(ActionKind.CREATE, finding, why, severity=finding.severity, managed=managed)
 
 
-def _held(finding: Finding, policy: Policy) -> Action:
+def _held(finding: Finding, policy: Policy, *, listed: bool) -> Action:
     why = f"{policy.max_new_issues} new issues are filed per run at most, and worse ones came first"
-    return _action(ActionKind.HOLD, finding, f"{why}; the digest lists it")
+    return _action(ActionKind.HOLD, finding, f"{why}{'; the digest lists it' if listed else ''}")
 
 
 def _known_at_adoption(finding: Finding) -> str:
