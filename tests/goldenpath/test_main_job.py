@@ -37,6 +37,7 @@ def test_three_green_runs_close_and_a_later_failure_reopens(garden: Garden) -> N
     garden.write(GREEN).commit("mended")
     assert [garden.tend().code for _ in range(3)] == [0, 0, 0]
     assert {issue["state"] for issue in garden.issues()} == {"closed"}
+    assert "in 3 runs in a row" in garden.gardener("explain", "#1").out  # newer runs than the one that saw it
     garden.write(RED).commit("broken again")
     assert set(made(garden.tend())) == {"reopen"}
     assert {issue["state"] for issue in garden.issues()} == {"open"}
