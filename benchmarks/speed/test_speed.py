@@ -20,7 +20,7 @@ from gardener.model.text import Redactor
 from gardener.readers import reader
 from gardener.rulebook import load_rulebook
 from gardener.runs.launch import Order, launch, remove
-from gardener.triage.cause import classify
+from gardener.triage.cause import Judge
 from gardener.triage.group import group
 
 resource = pytest.importorskip("resource", reason="CPU of child processes is counted by Unix alone")
@@ -50,7 +50,7 @@ def test_help_takes_less_than_a_quarter_second_of_cpu(benchmark: BenchmarkFixtur
 
 def test_classify(benchmark: BenchmarkFixture, policy: Policy, large: Path) -> None:
     texts = [failure.detail or failure.message for failure in _failures(reader.read(large, Redactor()))]
-    benchmark.pedantic(lambda: [classify(text, policy) for text in texts], rounds=5, warmup_rounds=1)
+    benchmark.pedantic(lambda: list(map(Judge(policy).classify, texts)), rounds=5, warmup_rounds=1)
     benchmark.extra_info["texts per second"] = round(len(texts) / benchmark.stats.stats.min)
 
 

@@ -208,7 +208,7 @@ CEILINGS = {
     "preflight": 2230,
     "runs": 1020,
     "readers": 1450,
-    "triage": 3450,  # the statistics of a past; known at adoption; the digest, merged and split issues, silence
+    "triage": 3620,  # statistics of a past, known at adoption, digest, merged issues, silence; an index of the rules
     "repository": 1500,  # with the history of each definition: natures where nothing is remembered
     "store": 1750,  # each migration keeps the tables of its time; damage is set aside
     "trackers": 850,

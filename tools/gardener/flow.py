@@ -18,7 +18,7 @@ from gardener.model.text import CleanText
 from gardener.ports import World
 from gardener.render.issue import Writing
 from gardener.triage.baseline import after, lasting, mark, unwritten
-from gardener.triage.cause import classify
+from gardener.triage.cause import Judge
 from gardener.triage.flaky import figures_of
 from gardener.triage.group import group
 from gardener.triage.judge import change_of, exit_of, judge, outlook_of, sentence
@@ -195,9 +195,9 @@ def sift(run: Run, focus: Focus, policy: Policy) -> tuple[Finding, ...]:
     return judge(group(run.failures(), evidence, policy), {}, evidence, focus, policy, run)
 
 
-def name(text: CleanText, policy: Policy) -> Verdict:
-    """The cause of one raw text."""
-    return classify(text, policy)
+def naming(policy: Policy) -> Callable[[CleanText], Verdict]:
+    """What names the causes of raw texts."""
+    return Judge(policy).classify
 
 
 def weigh(turns: Sequence[Turn]) -> Figures | None:

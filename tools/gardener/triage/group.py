@@ -9,7 +9,7 @@ from gardener.model.finding import Confidence, Evidence, Finding, Join, Kind, Re
 from gardener.model.key import Key
 from gardener.model.policy import Policy
 from gardener.model.run import Failure, Origin
-from gardener.triage.cause import name_cause
+from gardener.triage.cause import Judge
 from gardener.triage.explains import may_explain
 from gardener.triage.join import Member, Tie, absorbed, grouped, ties_between
 from gardener.triage.keys import CURRENT, SCHEMES, Layer, key
@@ -47,7 +47,8 @@ def group(failures: Iterable[Failure], evidence: Evidence, policy: Policy) -> tu
 
     A test that failed more than once belongs to what failed first; its later failures are kept as evidence of theirs.
     """
-    verdicts = [(failure, name_cause(failure, policy)) for failure in failures]
+    judge = Judge(policy)
+    verdicts = [(failure, judge.name(failure)) for failure in failures]
     judged = [(failure, verdict) for failure, verdict in verdicts if not verdict.ignore and _counts(failure, verdict)]
     members = [_member(failure, verdict, policy) for failure, verdict in judged]
     causes = {id(failure): verdict for failure, verdict in judged}

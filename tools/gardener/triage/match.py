@@ -9,7 +9,7 @@ from gardener.model.key import Key
 from gardener.model.plan import Issue, Reason, State
 from gardener.model.policy import Policy
 from gardener.model.text import CleanText
-from gardener.triage.cause import classify
+from gardener.triage.cause import Judge
 from gardener.triage.explains import may_explain
 from gardener.triage.foreign import few, messages_of, tells
 
@@ -40,7 +40,8 @@ class Matched:
 
 def told_causes(known: Sequence[Issue], policy: Policy) -> dict[int, Verdict]:
     """What the issues of people tell of, by number, where their text leaves no doubt."""
-    verdicts = {i.number: classify(CleanText(i.body), policy) for i in known if _may_be_adopted(i, policy) and i.body}
+    classify = Judge(policy).classify
+    verdicts = {i.number: classify(CleanText(i.body)) for i in known if _may_be_adopted(i, policy) and i.body}
     return {number: verdict for number, verdict in verdicts.items() if verdict.confidence is Confidence.HIGH}
 
 
