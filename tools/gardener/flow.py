@@ -17,6 +17,7 @@ from gardener.model.story import Change, Outlook, Story
 from gardener.model.text import CleanText
 from gardener.ports import World
 from gardener.render.issue import Writing
+from gardener.tracing import with_spectrum
 from gardener.triage.baseline import after, lasting, mark, unwritten
 from gardener.triage.cause import Judge
 from gardener.triage.flaky import figures_of
@@ -57,18 +58,19 @@ def tend(focus: Focus, world: World, brief: Brief) -> Story:
     """The whole flow for one focus, from preflight to worklog."""
     preflight = world.check(focus)
     launched = world.launch(focus, preflight)
-    return gather(focus, preflight, world.read(focus, preflight, launched), world, brief)
+    return gather(focus, preflight, world.read(focus, preflight, launched), world, brief, here=True)
 
 
-def gather(focus: Focus, preflight: Preflight, run: Run, world: World, brief: Brief) -> Story:
-    """From a run, be it of one process or merged from shards, to its worklog."""
-    judged = consider(focus, preflight, run, world, brief)
+def gather(focus: Focus, preflight: Preflight, run: Run, world: World, brief: Brief, *, here: bool = False) -> Story:
+    """From a run, be it of one process or merged from shards, to its worklog; only `here` may tests run once more."""
+    judged = consider(focus, preflight, run, world, brief, here=here)
+    run = judged.run
     world.store.record(run, judged.findings, judged.plan)  # before anything is written outside
     story = tell(focus, judged, world, brief)
     return world.keep(carry_out(story, world, brief))
 
 
-def consider(focus: Focus, preflight: Preflight, run: Run, world: World, brief: Brief) -> Judged:
+def consider(focus: Focus, preflight: Preflight, run: Run, world: World, brief: Brief, *, here: bool = False) -> Judged:
     """From a run to its plan; reads the tracker and the memory, writes nothing."""
     world.say(f"{focus.name}: {run.counts.red} of {run.counts.collected} tests are red; looking for the causes")
     evidence = replace(world.evidence(run), passed=run.passed())
@@ -76,6 +78,11 @@ def consider(focus: Focus, preflight: Preflight, run: Run, world: World, brief: 
     if focus.docker and any(one.cause is Cause.DOCKER_BUILD and one.tests for one in found):
         # a build that failed while the tests ran: a full disk says so in many other words
         preflight = _with_disk(preflight, world.look_again(focus))
+        found = group([*preflight.failures(), *run.failures()], evidence, brief.policy)
+    if here:
+        evidence, note = with_spectrum(focus, preflight, run, found, evidence, world)
+        run = replace(run, notes=(*run.notes, note) if note else run.notes)
+    if evidence.touched:
         found = group([*preflight.failures(), *run.failures()], evidence, brief.policy)
     found = _with_blocked(found, preflight, run)
     past = world.store.past(found, focus.name, run)

@@ -80,6 +80,21 @@ class Mark:
         return self.layer is Layer.CODE and self.kind not in ("refused", "warning")
 
 
+_ROOTS = frozenset({"rule", "syntax", "check", "crash", "collection", "set-up", "fixture", "import"})
+_VALUES = frozenset({"value", "none"})
+
+
+def layer_of(found: Key) -> Layer:
+    """The layer of a key, by the kind that its pattern begins with; a rule counts as a root."""
+    kind = found.pattern.partition(" ")[0]
+    return Layer.ROOT if kind in _ROOTS else Layer.VALUE if kind in _VALUES else Layer.CODE
+
+
+def finer(mark: Mark, failure: Failure) -> Mark:
+    """The mark of a wrong value by its test function instead of the file: for what one file cannot tell apart."""
+    return replace(mark, place=without_parameters(failure.subject).partition("::")[2])
+
+
 def key_of(failure: Failure, masks: Iterable[Mask] = (), group: str = "", scheme: str = CURRENT) -> Key:
     """The key of one failure; `group` is the text that a user rule groups by. KeyError for an unknown scheme."""
     pattern = SCHEMES[scheme](failure, tuple(masks), group).pattern

@@ -103,12 +103,22 @@ def holder(keys: Collection[Key], known: Sequence[Issue]) -> Issue | None:
 def _by_key(finding: Finding, known: Sequence[Issue]) -> Match | None:
     found = holder(finding.keys, known)
     if found is None:
-        return None
+        return _by_akin(finding, known)
     shared = next((key for key in finding.keys if key in found.keys), None)
     if shared is not None:
         return Match(issue=found, how="key", why=f"it carries the key {shared}")
     alias = next(key for key in finding.keys if key in found.aliases)
     return Match(issue=found, how="key", why=f"it carries the alias {alias}, of an issue that was merged into it")
+
+
+def _by_akin(finding: Finding, known: Sequence[Issue]) -> Match | None:
+    """Another run divided what this one cannot, or the other way round: the same tests under a finer or coarser key."""
+    tests = set(finding.tests)
+    found = holder(finding.akin, [i for i in known if i.managed and not tests.isdisjoint(i.managed.tests)])
+    if found is None:
+        return None
+    akin = next(key for key in finding.akin if key in {*found.keys, *found.aliases})
+    return Match(issue=found, how="key", why=f"it carries {akin}, the key of the same tests as another run saw them")
 
 
 def twins(known: Sequence[Issue]) -> Iterator[tuple[Issue, Issue]]:
