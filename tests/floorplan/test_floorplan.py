@@ -209,7 +209,7 @@ CEILINGS = {
     "preflight": 2230,
     "runs": 1270,  # the spectrum: a second injected file, and which tests it takes
     "readers": 1450,
-    "triage": 3860,  # blames by spectrum, statistics of a past, known at adoption, digest, merged issues, silence; an index of the rules
+    "triage": 3860,  # the spectrum, statistics of a past, adoption, digest, merged issues, silence, an index
     "repository": 1580,  # with the history of each definition: natures where nothing is remembered
     "store": 1750,  # each migration keeps the tables of its time; damage is set aside
     "trackers": 850,
