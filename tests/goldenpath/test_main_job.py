@@ -44,6 +44,23 @@ def test_three_green_runs_close_and_a_later_failure_reopens(garden: Garden) -> N
     assert len(garden.issues()) == 2
 
 
+def test_the_past_is_told_by_issue_number_and_what_an_open_issue_needs_is_never_pruned(garden: Garden) -> None:
+    garden.write(GREEN).commit("green")
+    garden.tend()
+    garden.write(RED).commit("red")
+    red = [garden.tend().run for _ in range(3)]
+    number = next(finding["issue"] for finding in red[-1]["findings"] if finding["nature"] == "regression")
+    assert garden.gardener("history", f"#{number}", "--format", "json").data["figures"]["course"] == "pfff"
+    pruned = garden.gardener("prune", "--keep", "1", "--remember", "1", "--format", "json").data
+    assert pruned["paths"] == [red[0]["id"], red[1]["id"]]
+    assert "the store forgot 2 runs; what open issues need stays" in pruned["done"]
+    told = garden.gardener("history", f"{number}", "--format", "json").data
+    assert [told["figures"]["course"], *(row["run"] for row in told["rows"])] == ["pf", red[-1]["id"]]
+    again = garden.tend().run["findings"]
+    assert {finding["nature"] for finding in again if finding["issue"] == number} == {"regression"}
+    assert garden.gardener("history", "--check").code == 0
+
+
 def test_a_healthy_repository_is_healthy_and_has_a_worklog_that_says_so(garden: Garden) -> None:
     garden.write(RED | GREEN).commit()
     ended = garden.tend()
