@@ -20,15 +20,17 @@ Change = Callable[[Any], Any]
 class Fault:
     """What happens to the next `times` requests of a verb and path. With nothing but a change, answers are changed."""
 
-    verb: str
-    path: str  # a regular expression, searched in the path with its query
+    verb: str  # a regular expression
+    path: str  # another one, searched in the path with its query
     times: int = 1
+    spared: int = 0  # so many of these requests first go through
     committed: bool = True  # the request reaches GitHub before it fails
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     body: Any = ""
     how: str = "answer"  # answer, reset, silence, truncate
     change: Change | None = None  # of the JSON that GitHub answered
+    struck: Callable[[], None] = lambda: None  # called when it happens, after what was committed
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Proxy:
         self.end = threading.Event()
         self.url = ""
         self.prefix = ""  # of a GitHub Enterprise Server: /api/v3
+        self.gate: Callable[[], None] = lambda: None  # every request waits here first
 
     def fault(self, verb: str, path: str, **rest: Any) -> None:
         self.faults.append(Fault(verb=verb, path=path, **rest))
@@ -63,9 +66,13 @@ class Proxy:
         with self.lock:
             self.seen.append(seen)
             for fault in self.faults:
-                if fault.times > 0 and fault.verb == seen.verb and re.search(fault.path, seen.path):
-                    fault.times -= 1
-                    return fault
+                if fault.times <= 0 or not (re.fullmatch(fault.verb, seen.verb) and re.search(fault.path, seen.path)):
+                    continue
+                if fault.spared > 0:
+                    fault.spared -= 1
+                    continue
+                fault.times -= 1
+                return fault
         return None
 
     def forward(self, seen: Seen) -> tuple[int, dict[str, str], bytes]:
@@ -111,11 +118,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _handle(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         seen = Seen(self.command, self.path, dict(self.headers.items()), self.rfile.read(length))
+        self.owner.gate()
         fault = self.owner.next_fault(seen)
         status, headers, data = 200, {"Content-Type": "application/json"}, b""
         if fault is None or fault.committed or fault.change:
             status, headers, data = self.owner.forward(seen)
         if fault is not None:
+            fault.struck()
             if fault.how in {"reset", "silence"}:
                 self._vanish(fault)
                 return

@@ -1,8 +1,10 @@
 """Carrying out a plan: once, resumable, and never more than is allowed. Against the embedded tracker on SQLite."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import build
 import pytest
@@ -151,15 +153,13 @@ def test_closing_says_the_numbers_in_a_comment_first(store: SqlStore) -> None:
 
 def test_the_budget_leaves_one_digest_that_lists_the_rest_and_its_keys_are_not_its_own(store: SqlStore) -> None:
     findings = [build.finding(keys=(build.key(letter),), title=f"Finding {letter}") for letter in "abcde"]
-    known_before = build.finding(keys=(build.key("f"),), known_since="20250801-000000-zzzz")
-    first = decide([*findings, known_before], (), RED, Policy(max_new_issues=2), frozenset())
+    first = decide(findings, (), RED, Policy(max_new_issues=2), frozenset())
     apply(desk(store, first))
     filed, _, listing = store.tracker().issues()
     assert filed.keys == (build.key("a"),)
     assert all(f"Finding {letter} | 1 | `{build.key(letter)}` |" in listing.body for letter in "cde")
     assert f"gardener issues file {build.key('c')}" in listing.body
     assert listing.keys == (digest_key("unit"),)
-    assert "Held: 3 findings" in listing.body
     later = build.run(build.case(outcome=Outcome.FAILED), id="20250915-000000-aaaa")
     second = decide(findings, store.tracker().issues(), later, Policy(max_new_issues=3), frozenset())
     apply(desk(store, second, run=later))
@@ -214,3 +214,92 @@ def test_an_issue_with_several_failure_modes_counts_the_runs_of_each(store: SqlS
     assert f"- `pattern a` `{build.key('a')}`: 3 runs" in issue.body
     assert f"- `pattern b` `{build.key('b')}`: 2 runs" in issue.body
     assert [said.body.count("new failure mode") for said in issue.comments] == [1]
+
+
+def run_of(letter: str) -> Run:
+    return build.run(build.case(outcome=Outcome.FAILED), id=f"20250915-000000-{letter * 4}")
+
+
+def planned(store: SqlStore, run: Run, *letters: str) -> Plan:
+    finding = build.finding(keys=tuple(build.key(letter) for letter in letters))
+    return decide([finding], store.tracker().issues(), run, Policy(), frozenset({"a" * 40}))
+
+
+def desk_with(store: SqlStore, plan: Plan, run: Run, tracker: object = None) -> Desk:
+    """A desk whose story knows the issues as they were when the plan was made."""
+    given = desk(store, plan, tracker, run=run)
+    given.story = replace(given.story, known=store.tracker().issues())
+    return given
+
+
+def test_what_another_run_wrote_since_the_plan_was_made_is_kept(store: SqlStore) -> None:
+    apply(desk(store, plan(store, "a")))
+    first, second = run_of("b"), run_of("c")
+    waiting = desk_with(store, planned(store, first, "a", "b"), first)
+    apply(desk_with(store, planned(store, second, "a", "c"), second))
+    apply(waiting)
+    (issue,) = store.tracker().issues()
+    assert set(issue.keys) == {build.key("a"), build.key("b"), build.key("c")}
+    assert issue.managed
+    assert {first.id, second.id} <= set(issue.managed.last_runs)
+
+
+def test_an_issue_that_another_run_met_failing_since_is_not_closed(store: SqlStore) -> None:
+    apply(desk(store, plan(store, "a")))
+    for number in range(2):
+        green = build.run(build.case(), id=f"20250915-00000{number}-gggg")
+        apply(desk(store, decide([], store.tracker().issues(), green, Policy(), frozenset({"a" * 40})), run=green))
+    last = build.run(build.case(), id="20250915-000003-gggg")
+    closing = desk_with(store, decide([], store.tracker().issues(), last, Policy(), frozenset({"a" * 40})), last)
+    assert [action.kind for action in closing.story.plan.actions] == [ActionKind.CLOSE]
+    failing = run_of("f")
+    apply(desk_with(store, planned(store, failing, "a"), failing))
+    assert [receipt.outcome for receipt in apply(closing)] == [Done.HELD]
+    assert [issue.state for issue in store.tracker().issues()] == [State.OPEN]
+
+
+class Interrupted:
+    """A tracker on which somebody else writes between a look and the edit that follows it, once."""
+
+    def __init__(self, inner: EmbeddedTracker) -> None:
+        self._inner, self.left = inner, 1
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+    def edit(self, number: int, **changes: Any) -> Issue:
+        if self.left:
+            self.left = 0
+            self._inner.edit(number, body=f"Words of a person.\n\n{self._inner.issue(number).body}")
+        return self._inner.edit(number, **changes)
+
+
+def test_what_is_written_between_the_look_and_the_edit_is_not_lost(store: SqlStore) -> None:
+    apply(desk(store, plan(store, "a")))
+    again = run_of("b")
+    apply(desk_with(store, planned(store, again, "a", "b"), again, Interrupted(store.tracker())))
+    (issue,) = store.tracker().issues()
+    assert issue.body.startswith("Words of a person.")
+    assert set(issue.keys) == {build.key("a"), build.key("b")}
+
+
+class Dying(Interrupted):
+    """A tracker that is lost right after a comment was said."""
+
+    def edit(self, number: int, **changes: Any) -> Issue:
+        return self._inner.edit(number, **changes)
+
+    def comment(self, number: int, text: str) -> None:
+        self._inner.comment(number, text)
+        raise TrackerError("gone", "try again")
+
+
+def test_a_comment_that_was_said_before_a_crash_is_not_said_again(store: SqlStore) -> None:
+    apply(desk(store, plan(store, "a")))
+    again = run_of("b")
+    made = planned(store, again, "a", "b")  # a new failure mode is announced
+    apply(desk_with(store, made, again, Dying(store.tracker())))
+    before = store.tracker().issues()
+    assert outcomes(apply(desk_with(store, made, again))) == [Done.DONE]
+    assert store.tracker().issues() == before
+    assert len(before[0].comments) == 1

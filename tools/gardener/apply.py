@@ -1,8 +1,9 @@
 """Carry out a plan: intent written down, then the write, then its receipt. A second time does nothing."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from gardener.model.errors import OutcomeUnknown, TrackerError, TrackerReadOnly
+from gardener.model.errors import IssueMoved, OutcomeUnknown, TrackerError, TrackerReadOnly
 from gardener.model.finding import Finding
 from gardener.model.key import DIGEST, Managed, replace_block
 from gardener.model.plan import Action, ActionKind, Done, Draft, Issue, Reason, Receipt
@@ -10,7 +11,10 @@ from gardener.model.story import Story
 from gardener.ports import Store, Tracker
 from gardener.render import digest
 from gardener.render.issue import Writing, block, body, comment, labels, title
-from gardener.triage.remember import short_hash
+from gardener.triage.remember import rebased, short_hash
+
+SUPERSEDED = "another run wrote to the issue since this was planned: the next run decides anew"
+TRIES = 5  # to write to an issue that others write to at the same time
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,12 +67,15 @@ def _carry_out(action: Action, desk: Desk) -> Receipt:
     except TrackerError as error:
         receipt = Receipt(action=action, outcome=Done.FAILED, number=action.number, error=str(error))
     else:
-        receipt = Receipt(action=action, outcome=Done.DONE, number=issue.number, url=issue.url)
+        receipt = Receipt(action=action, outcome=Done.HELD, number=action.number, error=SUPERSEDED)
+        if issue is not None:
+            receipt = Receipt(action=action, outcome=Done.DONE, number=issue.number, url=issue.url)
     desk.store.settle(desk.story.run.id, [receipt])
     return receipt
 
 
-def _write(action: Action, desk: Desk) -> Issue:
+def _write(action: Action, desk: Desk) -> Issue | None:
+    """The issue it was done to; None where what was planned holds no longer."""
     match action.kind:
         case ActionKind.CREATE:
             return _create(action, desk)
@@ -107,15 +114,46 @@ def _draft(action: Action, desk: Desk) -> Draft:
 
 
 def _held(desk: Desk) -> tuple[Finding, ...]:
-    """What the budget held: those without an issue, but for what was there before gardener came."""
+    """What the budget held: those without an issue."""
     held = [action for action in desk.story.plan.actions if action.kind is ActionKind.HOLD and action.number is None]
-    return tuple(one.finding for one in held if one.finding is not None and not one.finding.known_since)
+    return tuple(action.finding for action in held if action.finding is not None)
 
 
-def _update(action: Action, desk: Desk) -> Issue:
+def _update(action: Action, desk: Desk) -> Issue | None:
+    """The issue with its block as it shall be, and what is announced said once; None where it holds no longer."""
+    for left in reversed(range(TRIES)):
+        issue = desk.tracker.issue(_number(action))
+        managed = _managed(action, issue, desk)
+        if managed is None:
+            return None
+        try:
+            edited = _edit(action, issue, managed, desk)
+        except IssueMoved:
+            if not left:
+                raise
+        else:
+            _say(action, issue, desk)
+            return edited
+    raise AssertionError("the last try ends in one way or the other")
+
+
+def _managed(action: Action, issue: Issue, desk: Desk) -> Managed | None:
+    """What the block shall remember, whoever wrote to it since the plan was made."""
+    if action.managed is None:
+        return issue.managed or Managed()
+    then = next((known.managed for known in desk.story.known if known.number == issue.number), None)
+    return rebased(action.managed, then, issue.managed)
+
+
+def _say(action: Action, issue: Issue, desk: Desk) -> None:
+    """Announce it, unless that was done before a crash; each comment names its run."""
+    said = comment(action, desk.writing).strip()
+    if action.announce and not any(said in each.body.replace("\r\n", "\n") for each in issue.comments):
+        desk.tracker.comment(issue.number, said)
+
+
+def _edit(action: Action, issue: Issue, managed: Managed, desk: Desk) -> Issue:
     """Edit the managed block in place; title and priority label follow only where they are gardener's."""
-    issue = desk.tracker.issue(_number(action))
-    managed = action.managed or issue.managed or Managed()
     moved = action.severity is not None and action.severity != issue.severity
     retitled = _retitled(action, issue, managed, desk, moved=moved)
     if retitled:
@@ -125,16 +163,13 @@ def _update(action: Action, desk: Desk) -> Issue:
     else:
         text = block(action, issue, managed, desk.writing, kept=_kept(issue))
     new = replace_block(issue.body, text)
-    issue = desk.tracker.edit(
-        issue.number,
-        title=retitled,
-        body=new if new != issue.body else None,
-        add_labels=_new_labels(action, issue, desk, moved=moved),
-        remove_labels=(issue.severity.name,) if moved and issue.severity is not None else (),
-    )
-    if action.announce:
-        desk.tracker.comment(issue.number, comment(action, desk.writing))
-    return issue
+    changes: dict[str, Any] = {
+        "title": retitled,
+        "body": new if new != issue.body else None,
+        "add_labels": _new_labels(action, issue, desk, moved=moved),
+        "remove_labels": (issue.severity.name,) if moved and issue.severity is not None else (),
+    }
+    return desk.tracker.edit(issue.number, was=issue.body, **changes) if any(changes.values()) else issue
 
 
 def _retitled(action: Action, issue: Issue, managed: Managed, desk: Desk, *, moved: bool) -> str | None:
@@ -169,11 +204,12 @@ def _new_labels(action: Action, issue: Issue, desk: Desk, *, moved: bool) -> tup
     return tuple(label for label in wanted if label.casefold() not in have)
 
 
-def _close(action: Action, desk: Desk) -> Issue:
+def _close(action: Action, desk: Desk) -> Issue | None:
+    """Say why, then close."""
     if action.reason is Reason.DUPLICATE:
-        desk.tracker.comment(_number(action), comment(action, desk.writing))
-    else:
-        _update(action, desk)  # the comment with the numbers comes first, then the closing
+        _say(action, desk.tracker.issue(_number(action)), desk)
+    elif _update(action, desk) is None:
+        return None
     return desk.tracker.close(_number(action), action.reason or Reason.COMPLETED, action.to)
 
 

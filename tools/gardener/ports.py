@@ -1,10 +1,11 @@
 """What the flow needs from the world, as interfaces; the one who needs them declares them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from gardener.model.finding import Evidence, Finding, Past, Suspect, Touched
+from gardener.model.finding import Evidence, Finding, Past, Suspect
 from gardener.model.focus import Focus
 from gardener.model.plan import Draft, Issue, Plan, Reason, Receipt
 from gardener.model.run import Launched, Preflight, Run
@@ -39,8 +40,9 @@ class Tracker(Protocol):
         body: str | None = None,
         add_labels: Sequence[str] = (),
         remove_labels: Sequence[str] = (),
+        was: str | None = None,
     ) -> Issue:
-        """Change what is given and leave the rest."""
+        """Change what is given and leave the rest. IssueMoved where the body is no longer what it `was`."""
 
     def comment(self, number: int, text: str) -> None:
         """Say something on an issue."""
@@ -78,16 +80,6 @@ class Store(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
-    """Tests that ran once more, watched. Empty where they did not."""
-
-    ran: Mapping[str, Mapping[str, Sequence[int]]] = field(default_factory=dict)  # by test and path: wanted lines
-    passed: frozenset[str] = frozenset()
-    failed: frozenset[str] = frozenset()
-    note: str = ""  # what was done, or why nothing was
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """Everything outside, opened by `wiring`. Functions, so that a test may pass values."""
 
@@ -96,14 +88,12 @@ class World:
     read: Callable[[Focus, Preflight, Launched], Run]
     look_again: Callable[[Focus], Preflight]  # at the disk alone, after a build failed
     evidence: Callable[[Run], Evidence]
-    touched: Callable[[str], tuple[Touched, ...]]  # the definitions that changed since a commit
-    watch: Callable[
-        [Focus, Preflight, Run, Sequence[str], Mapping[str, Sequence[int]]], Watched
-    ]  # tests, lines by path
     suspects: Callable[[Finding, Evidence], tuple[Suspect, ...]]  # the commits that may have brought a judged finding
     ancestors: Callable[[Collection[str]], frozenset[str]]  # which of these commits are in the history of HEAD
     tracker: Tracker
     store: Store
+    now: Callable[[], datetime]
+    note: Callable[[Story], None]  # keeps a story whose plan is about to be carried out, so that it can be resumed
     may_write: Callable[[Run], str]  # "" when it may, else why actions are only simulated
     facts: Callable[[Run, Preflight], tuple[Fact, ...]]  # what was looked at and held
     keep: Callable[[Story], Story]  # writes worklog, report and result; adds the artifacts

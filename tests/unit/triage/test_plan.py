@@ -158,6 +158,12 @@ def test_a_run_that_started_before_the_closing_reopens_nothing() -> None:
     assert only(plan(build.finding(), known=known)).kind is ActionKind.HOLD
 
 
+def test_a_closing_that_a_wrong_clock_dated_after_today_does_not_keep_a_living_cause_closed() -> None:
+    known = (closed(closed_at="2025-09-20T00:00:00Z"),)
+    made = decide([build.finding()], known, RED, Policy(), frozenset(), "2025-09-15T00:10:00Z")
+    assert only(made).kind is ActionKind.REOPEN
+
+
 def test_nothing_is_written_where_people_locked_and_it_is_said() -> None:
     action = only(plan(build.finding(), known=(ours(locked=True),)))
     assert (action.kind, action.number) == (ActionKind.HOLD, 7)
@@ -355,11 +361,6 @@ def test_a_plan_knows_which_issues_moved_on_since_it_was_made() -> None:
     assert moved_on(made, before, frozenset()) == ()
     assert moved_on(made, after, frozenset()) == (7,)
     assert moved_on(made, after, frozenset({7})) == ()
-
-
-def test_what_a_killed_run_wrote_itself_does_not_make_its_plan_stale() -> None:
-    made = plan(build.finding(), known=(ours(),))
-    assert moved_on(made, (ours(managed=remembered(last_runs=(RED.id,))),), frozenset()) == ()
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,10 @@ class OutcomeUnknown(TrackerError):
     """A write was sent and its answer was lost: look before writing again."""
 
 
+class IssueMoved(TrackerError):
+    """The issue was written by somebody else since it was read: read it again, and decide what still holds."""
+
+
 class TrackerUnreliable(TrackerError):
     """The tracker's list is empty, shorter than known, or not what a tracker returns."""
 

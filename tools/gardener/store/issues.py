@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, func, select, update
 
-from gardener.model.errors import TrackerError
+from gardener.model.errors import IssueMoved, TrackerError
 from gardener.model.plan import Comment, Draft, Issue, Reason, State, severity_of
 from gardener.model.text import storable
 from gardener.store.exchange import Entry, entries_of
@@ -76,10 +76,13 @@ class EmbeddedTracker:
         body: str | None = None,
         add_labels: Sequence[str] = (),
         remove_labels: Sequence[str] = (),
+        was: str | None = None,
     ) -> Issue:
-        """Change what is given and leave the rest."""
+        """Change what is given and leave the rest. IssueMoved where the body is no longer what it `was`."""
         with self._vault.write() as connection:
             known = _one(connection, number)
+            if was is not None and known.body != was:
+                raise IssueMoved(f"issue {number} was written in between", "run again")
             gone = {name.casefold() for name in remove_labels}
             drop = [name for name in known.labels if name.casefold() in gone]
             connection.execute(delete(labels).where(labels.c.issue == number, labels.c.label.in_(drop)))

@@ -4,11 +4,10 @@ import contextlib
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from gardener.model.errors import ConfigurationError, OutcomeUnknown
+from gardener.model.errors import ConfigurationError, IssueMoved, OutcomeUnknown
 from gardener.model.key import Key, read_block
 from gardener.model.plan import Draft, Issue, IssueLink, Reason, State
 from gardener.model.text import storable
@@ -21,6 +20,7 @@ from gardener.trackers.github_records import (
     operation_line,
     read_links,
     signature,
+    text_of,
     title_line,
     vouched_keys,
     with_links,
@@ -65,6 +65,7 @@ class GitHubTracker:
         self._other_labels = (*others, *map(label_name, adopt_labels))
         self._known, self._also = frozenset(known), frozenset(also)
         self._now, self._sleep = now, sleep
+        self._names: dict[str, str] = {}  # the repository's labels as it spells them, by their lower case
 
     def issues(self) -> tuple[Issue, ...]:
         """Ours by label and those that may be adopted, open and closed, by number; without their comments."""
@@ -108,22 +109,30 @@ class GitHubTracker:
         body: str | None = None,
         add_labels: Sequence[str] = (),
         remove_labels: Sequence[str] = (),
+        was: str | None = None,
     ) -> Issue:
-        """Change what is given and leave the rest; links that were written into the block stay."""
+        """Change what is given and leave the rest; links that were written into the block stay.
+
+        IssueMoved where the body is no longer what it `was`. GitHub cannot be asked to write only then: what is
+        written between this look and the change is lost, and the next run adds what it knew.
+        """
         before = self._reader.data(number)
+        if was is not None and text_of(before) != was:
+            raise IssueMoved(f"#{number} was written in between", "run again")
         change = {} if title is None else {"title": title_line(title)}
         if body is not None:
-            change["body"] = fitted(with_links(storable(body), read_links(str(before.get("body") or ""))))
+            change["body"] = fitted(with_links(storable(body), read_links(text_of(before))))
             self._sign(before, change["body"])
         if change:
             self._line.write("PATCH", f"{self._path}/{number}", change)
         have = {name.casefold(): name for name in label_names(before)}
-        new = [name for name in self._ready(add_labels) if name.casefold() not in have]
-        if new:
-            self._line.write("POST", f"{self._path}/{number}/labels", {"labels": new}, again=True)
+        # an old priority goes first: without any the next run sets one, of two nobody would know the right one
         for folded in {label_name(name).casefold() for name in remove_labels} & have.keys():
             with _unless(404):  # somebody else took it off
                 self._line.write("DELETE", f"{self._path}/{number}/labels/{quote(have[folded], safe='')}")
+        new = [name for name in self._ready(add_labels) if name.casefold() not in have]
+        if new:
+            self._line.write("POST", f"{self._path}/{number}/labels", {"labels": new}, again=True)
         return self.issue(number)
 
     def comment(self, number: int, text: str) -> None:
@@ -158,23 +167,20 @@ class GitHubTracker:
 
     def link(self, number: int, to: int, why: str) -> Issue:
         """Link one issue to another, once: noted in the managed block; GitHub shows it on both."""
-        body = str(self._reader.data(number).get("body") or "").replace("\r\n", "\n")
+        body = text_of(self._reader.data(number))
         self._reader.data(to)
         linked = with_links(body, [IssueLink(to=to, why=storable(why))], shown=True)
         if linked != body:
             self._line.write("PATCH", f"{self._path}/{number}", {"body": fitted(linked)})
         return self.issue(number)
 
-    @cached_property
-    def _names(self) -> dict[str, str]:
-        """The repository's labels as it spells them, by their lower case."""
-        pages = self._line.pages(f"{self._reader.path}/labels")
-        return {str(label["name"]).casefold(): str(label["name"]) for page in pages for label in page}
-
     def _ready(self, names: Sequence[str]) -> list[str]:
         """The labels as the repository spells them; those that it lacks are made."""
         ready = {}
         for name in filter(None, map(label_name, names)):
+            if not self._names:
+                pages = self._line.pages(f"{self._reader.path}/labels")
+                self._names = {str(each["name"]).casefold(): str(each["name"]) for page in pages for each in page}
             folded = name.casefold()
             if folded not in self._names:
                 self._make_label(name)

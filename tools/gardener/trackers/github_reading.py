@@ -1,7 +1,6 @@
 """Reads the issues of a GitHub repository: the lists, one issue whole, and who did what to it."""
 
 from collections.abc import Collection, Iterator, Sequence
-from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -9,7 +8,7 @@ from gardener.model.errors import TrackerError, TrackerUnreliable
 from gardener.model.key import Key, read_block
 from gardener.model.plan import Comment, Issue, severity_of
 from gardener.trackers.github_http import GitHubLine, Refused, not_a_tracker
-from gardener.trackers.github_records import Circle, issue_of, label_names, login, vouched_keys
+from gardener.trackers.github_records import Circle, issue_of, label_names, login, text_of, vouched_keys
 
 ADOPTABLE_PAGES = 10  # of 100 issues, the newest first, under each label that is not gardener's own
 _GONE = (301, 404, 410)
@@ -28,12 +27,16 @@ class GitHubReader:
         self._line = line
         self._own_logins = own_logins
         self._adopt_authors = adopt_authors
+        self._circle: Circle | None = None
 
-    @cached_property
+    @property
     def circle(self) -> Circle:
-        """Gardener's own logins, the token's first, and those whose issues may be adopted."""
-        own = {self._line.viewer(), *self._own_logins} - {""}
-        return Circle(own=frozenset(name.casefold() for name in own), listed=frozenset(self._adopt_authors))
+        """Gardener's own logins, the token's among them, and those whose issues may be adopted."""
+        if self._circle is None:
+            own = {self._line.viewer(), *self._own_logins} - {""}
+            listed = frozenset(self._adopt_authors)
+            self._circle = Circle(own=frozenset(name.casefold() for name in own), listed=listed)
+        return self._circle
 
     def listed(self, label: str, most: int | None = None) -> Iterator[Data]:
         """The issues with a label, open and closed, the newest first; at most so many pages."""
@@ -104,7 +107,7 @@ class GitHubReader:
 
     def _prioritised_by_human(self, data: Data) -> bool:
         """Whether a person set the priority label: GitHub's events tell, else what gardener noted, or the author."""
-        severity, block = severity_of(label_names(data)), read_block(str(data.get("body") or ""))
+        severity, block = severity_of(label_names(data)), read_block(text_of(data))
         ours = self.circle.writes_as(data.get("user"))
         if severity is None or (block is None and ours) or (block is not None and block.severity in (None, severity)):
             return False
@@ -128,7 +131,7 @@ def _issues(page: Sequence[Any]) -> Iterator[Data]:
 
 
 def _keys(data: Data) -> set[Key]:
-    block = read_block(str(data.get("body") or ""))
+    block = read_block(text_of(data))
     return set(block.keys) if block else set()
 
 

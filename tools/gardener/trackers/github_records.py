@@ -45,6 +45,11 @@ def login(user: Mapping[str, Any] | None) -> str:
     return str((user or {}).get("login") or "")
 
 
+def text_of(data: Mapping[str, Any]) -> str:
+    """The body of an issue's JSON, its lines ended in one way."""
+    return str(data.get("body") or "").replace("\r\n", "\n")
+
+
 def is_bot(user: Mapping[str, Any] | None) -> bool:
     """Whether this is a program's account."""
     return (user or {}).get("type") == "Bot" or login(user).endswith("[bot]")
@@ -64,7 +69,7 @@ def issue_of(
     """
     if not (isinstance(data, dict) and isinstance(data.get("number"), int) and data.get("state") in set(State)):
         raise not_a_tracker("an entry of its list is no issue")
-    user, body = data.get("user"), str(data.get("body") or "").replace("\r\n", "\n")
+    user, body = data.get("user"), text_of(data)
     names = tuple(label_names(data))
     ours = circle.writes_as(user)
     managed = read_block(body)

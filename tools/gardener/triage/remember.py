@@ -20,6 +20,7 @@ class Bearings:
     run: Run
     policy: Policy
     ancestors: frozenset[str]  # of the commits that issues remember, those in the history of this run's commit
+    now: str = ""  # ISO 8601 UTC; "" where nobody asked a clock
 
 
 def remember(findings: Sequence[Finding], before: Managed, run: Run) -> Managed:
@@ -37,7 +38,6 @@ def remember(findings: Sequence[Finding], before: Managed, run: Run) -> Managed:
         last_seen=max(run.started, before.last_seen),
         last_pass=first.past.last_pass or before.last_pass,
         green_streak=0,
-        merged_into=0,  # a person who opened it again parted the two
         last_runs=before.last_runs if again else (run.id, *before.last_runs)[:REMEMBERED_RUNS],
         last_commit=run.commit or before.last_commit,
         green_commit="",
@@ -65,6 +65,36 @@ def merged(into: Managed | None, other: Managed) -> Managed:
         first_seen=min(filter(None, (into.first_seen, other.first_seen)), default=""),
         last_seen=max(into.last_seen, other.last_seen),
         green_streak=min(into.green_streak, other.green_streak),
+    )
+
+
+def rebased(planned: Managed, then: Managed | None, now: Managed | None) -> Managed | None:
+    """What a block shall say that was written since the plan was made; None where what was planned holds no longer.
+
+    A failure adds what it knows to what the other writer knew. A green run counts only for the block that it read.
+    """
+    if now is None or then is None or now == then:
+        return planned
+    if planned.last_runs[:1] == now.last_runs[:1]:
+        return now  # the other writer was this very plan
+    if planned.green_streak:
+        return None
+    return replace(
+        merged(now, planned),
+        keys=merge_keys(now.keys, [key for key in planned.keys if key not in now.aliases]),
+        aliases=now.aliases,
+        released=now.released,
+        green_streak=0,
+        green_commit="",
+        last_runs=tuple(dict.fromkeys([*planned.last_runs, *now.last_runs]))[:REMEMBERED_RUNS],
+        last_commit=planned.last_commit,
+        severity=planned.severity,
+        calm=planned.calm,
+        events=max(planned.events, now.events),
+        longest_gap=max(planned.longest_gap, now.longest_gap),
+        reopened=max(planned.reopened, now.reopened),
+        flaky=planned.flaky or now.flaky,
+        kind=planned.kind,
     )
 
 
