@@ -9,10 +9,14 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from gardener.model.errors import ConfigurationError
-from gardener.render import markdown
-from gardener.render.outline import many
+from gardener.render import markdown, outline
 
 _HOUSE = Path(__file__).parents[1]
+# what every template may call
+_FUNCTIONS = (
+    *(outline.excerpt, outline.fold, outline.place, outline.places, outline.reproduction, outline.rerun),
+    markdown.clip,
+)
 _LONGEST = 40_000  # characters of one value on a page
 
 
@@ -85,7 +89,8 @@ def _environment(loader: BaseLoader) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["plural"] = many
+    made.filters["plural"] = outline.many
+    made.globals |= {each.__name__: each for each in _FUNCTIONS}
     return made
 
 

@@ -12,7 +12,7 @@ from gardener.model.story import Story
 from gardener.render.charts import bars, pieces
 from gardener.render.engine import Templates
 from gardener.render.markdown import clip, visible
-from gardener.render.outline import excerpt, fold, outline, place, places, rerun
+from gardener.render.outline import outline
 
 
 def report(story: Story, templates: Templates) -> str:
@@ -32,13 +32,7 @@ def report(story: Story, templates: Templates) -> str:
         titles={str(finding.fingerprint): finding.title for finding in view.findings},
         style=Markup(style),  # noqa: S704 - a style sheet of ours, or the repository's own
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        excerpt=lambda failure: clip(excerpt(failure), lines=60, chars=8000),
-        clip=clip,
         prose=prose,
-        fold=fold,
-        place=place,
-        places=places,
-        rerun=rerun,
     )
 
 

@@ -9,7 +9,7 @@ from gardener.model.focus import Focus
 from gardener.model.key import Managed, write_block
 from gardener.model.plan import Action, Issue, IssueLink
 from gardener.model.run import Check, Preflight, Run, Status
-from gardener.render import markdown, outline
+from gardener.render import markdown
 from gardener.render.engine import Templates
 
 LIMIT = 60_000  # UTF-16 units; GitHub refuses above 65,536
@@ -76,7 +76,6 @@ def body(finding: Finding, managed: Managed, writing: Writing) -> str:
             chars=chars,
             most=tests,
             trace=trace,
-            **_views(finding, writing),
         )
         if markdown.units(text) + markdown.units(footer) < LIMIT - 2:
             break
@@ -91,9 +90,7 @@ def block(action: Action, issue: Issue, managed: Managed, writing: Writing, kept
 def comment(action: Action, writing: Writing) -> str:
     """What a change of state is announced with; names the run and its evidence."""
     said = (action.announce or action.why).split("\n\n")
-    return writing.templates.markdown(
-        "comment.md.j2", action=action, said=said, writing=writing, **_views(action.finding, writing)
-    )
+    return writing.templates.markdown("comment.md.j2", action=action, said=said, writing=writing)
 
 
 def _block(
@@ -112,12 +109,11 @@ def _block(
         managed=kept,
         writing=writing,
         finding=finding,
-        also=[(other, outline.place(other)) for other in also],
+        also=also,
         links=links,
         modes=_modes(managed, finding, also),
         set_by_people=set_by_people,
         fresh=fresh,
-        **_views(finding, writing),
     )
     return write_block(visible, kept)
 
@@ -128,18 +124,6 @@ def _modes(managed: Managed, finding: Finding | None, also: Sequence[Finding]) -
     patterns = {str(key): key.pattern for one in shown for key in one.keys}
     modes = [(patterns.get(key, ""), key, number) for key, number in managed.counts]
     return tuple(sorted(modes, key=lambda mode: -mode[2])) if len(modes) > 1 else ()
-
-
-def _views(finding: Finding | None, writing: Writing) -> dict[str, object]:
-    if finding is None:
-        return {}
-    return {
-        "place": outline.place(finding),
-        "places": outline.places(finding),
-        "excerpt": outline.excerpt(finding.root),
-        "folded": outline.fold(finding.tests),
-        "reproduction": "\n".join(outline.reproduction(finding, writing.focus, writing.run)),
-    }
 
 
 def _check(finding: Finding, preflight: Preflight) -> Check | None:

@@ -4,7 +4,7 @@ from gardener.model.finding import Kind
 from gardener.model.story import Story
 from gardener.render.engine import Templates
 from gardener.render.markdown import one_line
-from gardener.render.outline import excerpt, outline, place
+from gardener.render.outline import outline, place
 
 LIMIT = 1_000_000  # bytes; above 1 MiB GitHub drops the summary without a word
 _MOST_ANNOTATIONS = 10  # of each level, per step; GitHub drops the rest
@@ -25,8 +25,6 @@ def summary(story: Story, templates: Templates) -> str:
             most=most,
             lines=lines,
             chars=chars,
-            excerpt=excerpt,
-            place=place,
         )
         if len(text.encode()) < LIMIT:
             break

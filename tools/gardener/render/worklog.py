@@ -8,7 +8,7 @@ from gardener.model.run import Outcome
 from gardener.model.story import Story
 from gardener.render import markdown
 from gardener.render.engine import Templates
-from gardener.render.outline import excerpt, fold, is_health, outline, place, places
+from gardener.render.outline import is_health, outline
 
 
 def worklog(story: Story, templates: Templates) -> str:
@@ -21,10 +21,6 @@ def worklog(story: Story, templates: Templates) -> str:
         story=story,
         view=view,
         titles=titles,
-        excerpt=excerpt,
-        fold=fold,
-        place=place,
-        places=places,
         counts=story.run.counts,
         health=[one for one in view.findings if is_health(one)],
         causes=[one for one in view.findings if not is_health(one)],
