@@ -8,9 +8,10 @@ import msgspec
 
 from benchmarks.live_grouping.cases import Case, Fault, draw, first_apart, pool, truth
 from benchmarks.live_grouping.faults import Edit, faults, harmless
-from benchmarks.live_grouping.play import Scratch, groupings, prepare, stage
+from benchmarks.live_grouping.play import Scratch, groupings, prepare, stage, times
 from benchmarks.live_grouping.projects import PROJECTS, Project, fetch, product_files
 from benchmarks.live_grouping.score import Score, mean, score
+from gardener.repository import git
 
 WHOLE = "run (all it knows)"
 CACHE = Path(__file__).parents[2] / ".cache" / "live_grouping"
@@ -39,6 +40,12 @@ def main() -> None:
     print(f"\n{'':24}  P     R     F1    exact I/F   ({len(results)} cases)")
     for name in results[0]["groupings"]:
         print(f"{name:24} {_row(mean(score(each['truth'], each['groupings'][name]) for each in results))}")
+    for flavour in dict.fromkeys(each["flavour"] for each in results):
+        of_kind = [each for each in results if each["flavour"] == flavour]
+        scores = mean(score(each["truth"], each["groupings"][WHOLE]) for each in of_kind)
+        print(f"{f'  {flavour} ({len(of_kind)})':24} {_row(scores)}")
+    spent = [sum(each["times"][place] for each in results) for place in range(3)]
+    print("\nspectrum {:.0f} s, failing tests alone {:.0f} s, whole runs {:.0f} s".format(*spent))
 
 
 def _ready(project: Project) -> tuple[Project, list[Fault], list[Edit]]:
@@ -61,9 +68,9 @@ def _play(project: Project, case: Case, seed: int) -> dict:
     """Truth and groupings of a case."""
     root = CACHE / "cases" / str(seed) / f"{project.name}-{case.number:02}"
     answer = stage(CACHE / "base" / project.name, case, root)
-    found = groupings(root, answer)
+    found = groupings(root, answer, git.resolve(CACHE / "base" / project.name, "HEAD"))
     blamed = truth(case.faults, found["one issue per test"])
-    return {"truth": blamed, "groupings": found}
+    return {"truth": blamed, "groupings": found, "flavour": case.flavour, "times": times(root, answer)}
 
 
 def _row(found: Score) -> str:

@@ -16,15 +16,20 @@ from benchmarks.live_grouping.cases import Case
 from benchmarks.live_grouping.faults import Edit, applied
 from benchmarks.live_grouping.projects import Project
 from gardener.grounds import open_grounds
+from gardener.model.finding import Evidence
+from gardener.model.policy import Policy
+from gardener.model.run import Run
 from gardener.repository import evidence
+from gardener.repository.touched import touched
 from gardener.rulebook import load_rulebook
 from gardener.settings import policy
 from gardener.triage.group import group
+from gardener.triage.places import is_test
 from gardener.wiring import harvested
 
 Grouping = Mapping[str, Hashable]  # by test
 HANGS_S = 30
-OF_GIT = ("changed_now", "changed_on_branch", "changes", "files")  # what git fills of the evidence
+WATCHED = re.compile(r"^- spectrum: .* in ([\d.]+) s", re.MULTILINE)
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if name not in {"CI", "VIRTUAL_ENV", "PYTHONPATH"}},
     "PYTHONHASHSEED": "0",
@@ -105,21 +110,39 @@ def tend(root: Path) -> dict[str, Any]:
     return answer["runs"][0]
 
 
-def groupings(root: Path, answer: Mapping[str, Any]) -> dict[str, Grouping]:
-    """The failing tests of a staged case, grouped by gardener with all it knows and with less, and by two policies."""
+def groupings(root: Path, answer: Mapping[str, Any], green: str) -> dict[str, Grouping]:
+    """The failing tests of a staged case, grouped by gardener with all it knows and with less, and by two policies.
+
+    `green` is the commit that they came after.
+    """
     report = root / answer["directory"] / "report.json"
     grounds = open_grounds(root, {})
     run = harvested(grounds, [report])
-    known = replace(evidence.gather(root, run, grounds.checkout, ()), passed=run.passed(), **dict.fromkeys(OF_GIT, ()))
-    sources = group(run.failures(), known, policy(grounds.settings, load_rulebook()))
+    known = replace(evidence.gather(root, run, grounds.checkout, ()), passed=run.passed())
+    changed = tuple(each for each in touched(root, green) if not is_test(each.path))
+    rules = policy(grounds.settings, load_rulebook())
     first = {failure.subject: failure.message for failure in reversed(run.failures())}
     return {
         "run (all it knows)": _listed(answer["findings"]),
-        "text + sources": {test: str(found.fingerprint) for found in reversed(sources) for test in found.tests},
+        "text + sources + git": _in_process(run, replace(known, touched=changed), rules),
+        "text + sources": _in_process(run, known, rules),
         "harvest (text alone)": _listed(_gardener(root.parent, "harvest", str(report))["findings"]),
         "masked message": {test: NOISE.sub("#", message) for test, message in first.items()},
         "one issue per test": {test: test for test in first},
     }
+
+
+def _in_process(run: Run, known: Evidence, rules: Policy) -> Grouping:
+    found = group(run.failures(), known, rules)
+    return {test: str(one.fingerprint) for one in reversed(found) for test in one.tests}
+
+
+def times(root: Path, answer: Mapping[str, Any]) -> tuple[float, float, float]:
+    """Seconds of the spectrum run, of the failing tests by themselves, and of the whole first run."""
+    run = harvested(open_grounds(root, {}), [root / answer["directory"] / "report.json"])
+    said = WATCHED.search((root / answer["worklog"]).read_text(encoding="utf-8"))
+    failing = sum(case.duration_s for case in run.cases if case.failures)
+    return float(said[1]) if said else 0.0, failing, run.duration_s
 
 
 def _gardener(root: Path, *arguments: str) -> dict[str, Any]:

@@ -5,8 +5,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from time import process_time
 
@@ -14,17 +12,15 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.speed.generated import report, suite
-from gardener.model.finding import Evidence, Finding
+from gardener.model.finding import Evidence
 from gardener.model.focus import Focus
-from gardener.model.plan import Plan
 from gardener.model.policy import Policy
-from gardener.model.run import Case, Counts, Outcome, Report, Run
+from gardener.model.run import Outcome, Report
 from gardener.model.text import Redactor
 from gardener.readers import reader
 from gardener.rulebook import load_rulebook
 from gardener.runs.launch import Order, launch, remove
-from gardener.store.runs import open_store
-from gardener.triage.cause import classify
+from gardener.triage.cause import Judge
 from gardener.triage.group import group
 
 resource = pytest.importorskip("resource", reason="CPU of child processes is counted by Unix alone")
@@ -54,7 +50,7 @@ def test_help_takes_less_than_a_quarter_second_of_cpu(benchmark: BenchmarkFixtur
 
 def test_classify(benchmark: BenchmarkFixture, policy: Policy, large: Path) -> None:
     texts = [failure.detail or failure.message for failure in _failures(reader.read(large, Redactor()))]
-    benchmark.pedantic(lambda: [classify(text, policy) for text in texts], rounds=5, warmup_rounds=1)
+    benchmark.pedantic(lambda: list(map(Judge(policy).classify, texts)), rounds=5, warmup_rounds=1)
     benchmark.extra_info["texts per second"] = round(len(texts) / benchmark.stats.stats.min)
 
 
@@ -73,24 +69,6 @@ def test_reading_beside_json_load(benchmark: BenchmarkFixture, large: Path) -> N
     ours = min(_cpu(lambda: reader.read(large, Redactor())) for _ in range(5))
     benchmark.extra_info["times json.load"] = round(ours / plain, 1)
     benchmark.pedantic(lambda: reader.read(large, Redactor()), rounds=3)
-
-
-def test_recording_a_run_of_10000_tests(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
-    run, findings = _run(10_000), ()
-    numbers = iter(range(100))
-
-    def fresh() -> tuple[tuple, dict]:
-        return (open_store(f"sqlite:///{next(numbers)}.db", tmp_path, lambda: datetime.now(UTC)),), {}
-
-    benchmark.pedantic(lambda store: store.record(run, findings, Plan(run=run.id)), setup=fresh, rounds=5)
-
-
-def test_past_of_500_findings(benchmark: BenchmarkFixture, policy: Policy, tmp_path: Path) -> None:
-    run, findings = _run(10_000), _findings(policy, tmp_path, 500)
-    store = open_store("sqlite:///past.db", tmp_path, lambda: datetime.now(UTC))
-    for day in range(1, 11):
-        store.record(replace(run, id=f"202509{day:02}-115900-aaaa"), findings, Plan(run=run.id))
-    benchmark.pedantic(lambda: store.past(findings, "unit", run), rounds=5)
 
 
 def test_a_recorded_run_beside_plain_pytest(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
@@ -114,33 +92,6 @@ def test_a_recorded_run_beside_plain_pytest(benchmark: BenchmarkFixture, tmp_pat
 
 def _failures(read: Report) -> list:
     return [failure for case in read.cases for failure in case.failures]
-
-
-def _findings(policy: Policy, folder: Path, wanted: int) -> tuple[Finding, ...]:
-    """Findings with ten tests each, which the store has seen pass."""
-    (folder / "report.json").write_bytes(report(400, 400))
-    one = group(_failures(reader.read(folder / "report.json", Redactor())), Evidence(), policy)[0]
-    return tuple(
-        replace(
-            one,
-            keys=(replace(one.fingerprint, digest=f"{n:032x}"),),
-            tests=tuple(f"tests/test_{k % 40:02}.py::test_{k}" for k in range(n * 10, n * 10 + 10)),
-        )
-        for n in range(wanted)
-    )
-
-
-def _run(tests: int) -> Run:
-    cases = tuple(Case(node=f"tests/test_{n % 40:02}.py::test_{n}", outcome=Outcome.PASSED) for n in range(tests))
-    return Run(
-        id="20250914-115900-zzzz",
-        focus="unit",
-        selection="tests",
-        commit="a" * 40,
-        started="2025-09-14T11:59:00Z",
-        cases=cases,
-        counts=Counts.of(cases),
-    )
 
 
 def _cpu(act: Callable[[], object]) -> float:

@@ -28,7 +28,8 @@ DOORS: dict[str, set[str]] = {
     "settings": {"model", "sources", "tables"},
     "ports": {"model"},
     "apply": {"model", "ports", "triage", "render"},
-    "flow": {"model", "ports", "apply", "triage", "render"},
+    "tracing": {"model", "ports", "triage"},  # the spectrum: who ran what changed, between store, git and pytest
+    "flow": {"tracing", "model", "ports", "apply", "triage", "render"},
     "byhand": {"model", "ports", "flow", "triage"},  # what a person decides about issues, in the same steps
     "grounds": {"model", "ports", "settings", "adopt", "repository", "store", "trackers"},  # what is opened once
     "keep": {"model", "codec", "grounds", "render"},  # a told story becomes files
@@ -204,18 +205,18 @@ def test_files_and_functions_stay_small_enough_to_read() -> None:
 # and the printed tracebacks of four styles do in reality takes more. So each room has a ceiling, a little above what
 # it holds, which is lowered when a room is tidied and raised only when a new duty moves in.
 CEILINGS = {
-    "model": 1500,
+    "model": 1680,  # what broke below a test; the baseline; what tests ran of what changed
     "preflight": 2230,
-    "runs": 1020,
+    "runs": 1270,  # the spectrum: a second injected file, and which tests it takes
     "readers": 1450,
-    "triage": 3400,  # the statistics of a past moved in; then the digest, merged and split issues, silence, two writers
-    "repository": 1500,  # with the history of each definition: natures where nothing is remembered
-    "store": 1700,  # each migration keeps the tables of its time; damage is set aside
+    "triage": 3900,  # the spectrum, statistics of a past, adoption, digest, merged issues, silence, an index
+    "repository": 1580,  # with the history of each definition: natures where nothing is remembered
+    "store": 1750,  # each migration keeps the tables of its time; damage is set aside
     "trackers": 890,  # an edit that says what it was made for; the look before a create is complete
-    "render": 1780,  # the digest
+    "render": 1800,  # the digest
     "adopt": 285,
-    "commands": 1070,
-    "": 2550,  # the hall, with proc and codec, and what a person decides about issues
+    "commands": 1150,
+    "": 2850,  # the hall, with the spectrum, with proc and codec, and what a person decides about issues
 }
 
 

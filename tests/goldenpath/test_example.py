@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import random
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
+import decisions
 import pytest
 
 pytestmark = pytest.mark.goldenpath
@@ -292,6 +294,30 @@ def the_readme_shows(screen: str, *, accept: bool) -> None:
     assert OWN_AFFAIR.sub("", found[0]) == OWN_AFFAIR.sub("", shown)
 
 
+def words(text: str) -> str:
+    """Letters and digits alone: how a text is broken into lines and marked up makes no difference."""
+    return "".join(each for each in text if each.isalnum())
+
+
+def every_decision_is_explained(repository: Path) -> None:
+    """All have a why that the worklog tells in the same words; thirty of them are asked for."""
+    told = decisions.stories(repository)
+    made = decisions.decisions(told)
+    assert {"cause", "group", "nature", "severity", "suspect", "create", "update", "check"} <= {d.kind for d in made}
+    assert all(part.strip() for each in made for part in each.says[-1:])
+    worklogs = {
+        run: words(
+            (repository / next(fact.value for fact in story.artifacts if fact.label == "worklog")).read_text("utf-8")
+        )
+        for run, story in told.items()
+    }
+    assert not [(each.run, each.why) for each in made if words(each.why) not in worklogs[each.run]]
+    for each in random.Random(6).sample(made, 30):
+        asked = [sys.executable, "-m", "gardener", "explain", *each.ask]
+        answer = words(subprocess.run(asked, cwd=repository, capture_output=True, encoding="utf-8", check=True).stdout)
+        assert not [part for part in each.says if words(part) not in answer], each
+
+
 def test_the_demo_holds_what_it_promises(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     played = subprocess.run(
         [sys.executable, str(DEMO / "play.py"), ".demo"],
@@ -308,3 +334,4 @@ def test_the_demo_holds_what_it_promises(tmp_path: Path, request: pytest.Fixture
     focuses = [word for act in stage.acts() for word in act.run if word in FOCUSES]
     assert len(worklogs) == len(focuses)
     the_readme_shows(screen, accept=request.config.getoption("--accept", default=False))
+    every_decision_is_explained(tmp_path / ".demo" / "repository")

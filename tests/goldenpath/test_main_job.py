@@ -37,10 +37,28 @@ def test_three_green_runs_close_and_a_later_failure_reopens(garden: Garden) -> N
     garden.write(GREEN).commit("mended")
     assert [garden.tend().code for _ in range(3)] == [0, 0, 0]
     assert {issue["state"] for issue in garden.issues()} == {"closed"}
+    assert "in 3 runs in a row" in garden.gardener("explain", "#1").out  # newer runs than the one that saw it
     garden.write(RED).commit("broken again")
     assert set(made(garden.tend())) == {"reopen"}
     assert {issue["state"] for issue in garden.issues()} == {"open"}
     assert len(garden.issues()) == 2
+
+
+def test_the_past_is_told_by_issue_number_and_what_an_open_issue_needs_is_never_pruned(garden: Garden) -> None:
+    garden.write(GREEN).commit("green")
+    garden.tend()
+    garden.write(RED).commit("red")
+    red = [garden.tend().run for _ in range(3)]
+    number = next(finding["issue"] for finding in red[-1]["findings"] if finding["nature"] == "regression")
+    assert garden.gardener("history", f"#{number}", "--format", "json").data["figures"]["course"] == "pfff"
+    pruned = garden.gardener("prune", "--keep", "1", "--remember", "1", "--format", "json").data
+    assert pruned["paths"] == [red[0]["id"], red[1]["id"]]
+    assert "the store forgot 2 runs; what open issues need stays" in pruned["done"]
+    told = garden.gardener("history", f"{number}", "--format", "json").data
+    assert [told["figures"]["course"], *(row["run"] for row in told["rows"])] == ["pf", red[-1]["id"]]
+    again = garden.tend().run["findings"]
+    assert {finding["nature"] for finding in again if finding["issue"] == number} == {"regression"}
+    assert garden.gardener("history", "--check").code == 0
 
 
 def test_a_healthy_repository_is_healthy_and_has_a_worklog_that_says_so(garden: Garden) -> None:
@@ -171,6 +189,36 @@ def test_an_issue_is_not_adopted_while_another_one_has_its_key(garden: Garden) -
     refused = garden.gardener("issues", "adopt", "2", finding)
     assert refused.code == 4
     assert "#1" in refused.err
+
+
+def test_what_a_person_merges_is_one_and_what_they_split_is_two_in_the_next_run(garden: Garden) -> None:
+    garden.write(RED).commit()
+    findings = {finding["issue"]: finding["fingerprint"] for finding in garden.tend().run["findings"]}
+    merged = garden.gardener("issues", "merge", "2", "1", "--format", "json").data["issues"]
+    assert [(issue["number"], issue["state"]) for issue in merged] == [(2, "closed"), (1, "open")]
+    assert {(action["kind"], action["issue"]) for action in garden.tend().run["actions"]} == {("update", 1)}
+    split = garden.gardener("issues", "split", "1", findings[2], "--format", "json").data["issues"]
+    assert [issue["keys"] for issue in split] == [[findings[1]]]
+    assert {(action["kind"], action["issue"]) for action in garden.tend().run["actions"]} == {
+        ("update", 1),
+        ("update", 2),
+    }
+    assert garden.gardener("issues", "split", "1", findings[1]).code == 4
+
+
+def test_what_the_budget_held_stands_in_the_digest_and_is_filed_on_demand(garden: Garden) -> None:
+    garden.write(RED).commit()
+    run = garden.tend(env={"GARDENER_MAX_NEW_ISSUES": "1"}).run
+    assert [action["kind"] for action in run["actions"]] == ["create", "hold", "create"]
+    held = run["actions"][1]["fingerprint"]
+    digest = next(issue for issue in garden.issues() if "digest" in issue["title"])
+    assert f"gardener issues file {held}" in digest["body"]
+    (filed,) = garden.gardener("issues", "file", held, "--format", "json").data["issues"]
+    assert filed["keys"] == [held]
+    again = garden.gardener("issues", "file", held)
+    assert (again.code, f"#{filed['number']}" in again.err) == (4, True)
+    garden.tend()
+    assert next(issue["state"] for issue in garden.issues() if issue["number"] == digest["number"]) == "closed"
 
 
 def test_every_printed_document_names_its_schema_and_the_schemas_are_shipped(garden: Garden) -> None:

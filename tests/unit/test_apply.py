@@ -153,13 +153,15 @@ def test_closing_says_the_numbers_in_a_comment_first(store: SqlStore) -> None:
 
 def test_the_budget_leaves_one_digest_that_lists_the_rest_and_its_keys_are_not_its_own(store: SqlStore) -> None:
     findings = [build.finding(keys=(build.key(letter),), title=f"Finding {letter}") for letter in "abcde"]
-    first = decide(findings, (), RED, Policy(max_new_issues=2), frozenset())
+    known_before = build.finding(keys=(build.key("f"),), known_since="20250801-000000-zzzz")
+    first = decide([*findings, known_before], (), RED, Policy(max_new_issues=2), frozenset())
     apply(desk(store, first))
     filed, _, listing = store.tracker().issues()
     assert filed.keys == (build.key("a"),)
     assert all(f"Finding {letter} | 1 | `{build.key(letter)}` |" in listing.body for letter in "cde")
     assert f"gardener issues file {build.key('c')}" in listing.body
     assert listing.keys == (digest_key("unit"),)
+    assert "Held: 3 findings" in listing.body
     later = build.run(build.case(outcome=Outcome.FAILED), id="20250915-000000-aaaa")
     second = decide(findings, store.tracker().issues(), later, Policy(max_new_issues=3), frozenset())
     apply(desk(store, second, run=later))

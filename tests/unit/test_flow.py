@@ -19,7 +19,7 @@ from gardener.model.policy import Policy
 from gardener.model.run import Case, Check, Launched, Outcome, Preflight, Run, Status
 from gardener.model.story import Outlook, Story
 from gardener.model.text import CleanText
-from gardener.ports import World
+from gardener.ports import Watched, World
 from gardener.render.engine import Templates
 from gardener.render.issue import Writing
 from gardener.rulebook import load_rulebook
@@ -52,6 +52,8 @@ def world(store: SqlStore, run: Run, preflight: Preflight | None = None, **rest:
         "read": lambda focus, answers, launched: run,
         "look_again": lambda focus: Preflight(),
         "evidence": lambda run: Evidence(),
+        "touched": lambda commit: (),
+        "watch": lambda focus, preflight, run, tests, lines: Watched(),
         "suspects": lambda finding, known: (),
         "ancestors": lambda commits: frozenset(),
         "tracker": store.tracker(),

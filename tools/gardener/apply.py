@@ -114,9 +114,9 @@ def _draft(action: Action, desk: Desk) -> Draft:
 
 
 def _held(desk: Desk) -> tuple[Finding, ...]:
-    """What the budget held: those without an issue."""
+    """What the budget held: those without an issue, but for what was there before gardener came."""
     held = [action for action in desk.story.plan.actions if action.kind is ActionKind.HOLD and action.number is None]
-    return tuple(action.finding for action in held if action.finding is not None)
+    return tuple(one.finding for one in held if one.finding is not None and not one.finding.known_since)
 
 
 def _update(action: Action, desk: Desk) -> Issue | None:

@@ -53,13 +53,14 @@ def merge(number: int, into: int, tracker: Tracker, labels: Sequence[str]) -> tu
     if gone.managed is not None:
         body = rewrite_block(kept.body, merged(kept.managed, gone.managed))
         tracker.edit(into, body=body, add_labels=[label for label in labels if "{" not in label])
+        tracker.edit(number, body=rewrite_block(gone.body, replace(gone.managed, merged_into=into)))
     tracker.link(into, number, "it was merged into this one")
     tracker.comment(number, f"Merged into #{into}, which is recognised by these keys from now on.")
     return tracker.close(number, Reason.DUPLICATE, into), tracker.issue(into)
 
 
 def split(number: int, keys: Sequence[Key], tracker: Tracker) -> Issue:
-    """Take keys from an issue for good: what has them gets an issue of its own in the next run."""
+    """Take keys from an issue for good. What has them gets a new issue in the next run, or the one it once had back."""
     issue = _writable(number, tracker)
     before = issue.managed or Managed()
     strange = [key for key in keys if key not in before.all_keys]
@@ -71,7 +72,12 @@ def split(number: int, keys: Sequence[Key], tracker: Tracker) -> Issue:
         raise TrackerError(
             f"#{number} would have no key left.", f"Close it: gardener issues close {number} --reason not_planned"
         )
-    return tracker.edit(number, body=rewrite_block(issue.body, left))
+    issue = tracker.edit(number, body=rewrite_block(issue.body, left))
+    for other in tracker.issues():
+        if other.managed and other.managed.merged_into == number and set(other.keys) & set(keys):
+            tracker.edit(other.number, body=rewrite_block(other.body, replace(other.managed, merged_into=0)))
+            tracker.reopen(other.number)
+    return issue
 
 
 def _writable(number: int, tracker: Tracker) -> Issue:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gardener.apply import Desk, apply
+from gardener.model.baseline import Baseline
 from gardener.model.cause import Cause
 from gardener.model.errors import Exit, TrackerError, worst
 from gardener.model.figures import Figures, Turn
@@ -16,7 +17,9 @@ from gardener.model.story import Change, Outlook, Story
 from gardener.model.text import CleanText
 from gardener.ports import World
 from gardener.render.issue import Writing
-from gardener.triage.cause import classify
+from gardener.tracing import with_spectrum
+from gardener.triage.baseline import after, lasting, mark, unwritten
+from gardener.triage.cause import Judge
 from gardener.triage.flaky import figures_of
 from gardener.triage.group import group
 from gardener.triage.judge import change_of, exit_of, judge, outlook_of, sentence
@@ -32,6 +35,7 @@ class Brief:
     policy: Policy
     write: Callable[[Focus, Preflight, Run], Writing]  # how the issue texts of a run are made
     fail_on: str = "any"
+    baseline: Baseline = field(default_factory=Baseline)
     root: str = ""
     version: str = ""
     invocation: str = ""
@@ -54,19 +58,20 @@ def tend(focus: Focus, world: World, brief: Brief) -> Story:
     """The whole flow for one focus, from preflight to worklog."""
     preflight = world.check(focus)
     launched = world.launch(focus, preflight)
-    return gather(focus, preflight, world.read(focus, preflight, launched), world, brief)
+    return gather(focus, preflight, world.read(focus, preflight, launched), world, brief, here=True)
 
 
-def gather(focus: Focus, preflight: Preflight, run: Run, world: World, brief: Brief) -> Story:
-    """From a run, be it of one process or merged from shards, to its worklog."""
-    judged = consider(focus, preflight, run, world, brief)
+def gather(focus: Focus, preflight: Preflight, run: Run, world: World, brief: Brief, *, here: bool = False) -> Story:
+    """From a run, be it of one process or merged from shards, to its worklog; only `here` may tests run once more."""
+    judged = consider(focus, preflight, run, world, brief, here=here)
+    run = judged.run
     world.store.record(run, judged.findings, judged.plan)  # before anything is written outside
     story = tell(focus, judged, world, brief)
     world.note(story)
     return world.keep(carry_out(story, world, brief))
 
 
-def consider(focus: Focus, preflight: Preflight, run: Run, world: World, brief: Brief) -> Judged:
+def consider(focus: Focus, preflight: Preflight, run: Run, world: World, brief: Brief, *, here: bool = False) -> Judged:
     """From a run to its plan; reads the tracker and the memory, writes nothing."""
     world.say(f"{focus.name}: {run.counts.red} of {run.counts.collected} tests are red; looking for the causes")
     evidence = replace(world.evidence(run), passed=run.passed())
@@ -75,10 +80,16 @@ def consider(focus: Focus, preflight: Preflight, run: Run, world: World, brief: 
         # a build that failed while the tests ran: a full disk says so in many other words
         preflight = _with_disk(preflight, world.look_again(focus))
         found = group([*preflight.failures(), *run.failures()], evidence, brief.policy)
+    if here:
+        evidence, note = with_spectrum(focus, preflight, run, found, evidence, world)
+        run = replace(run, notes=(*run.notes, note) if note else run.notes)
+    if evidence.touched:
+        found = group([*preflight.failures(), *run.failures()], evidence, brief.policy)
     found = _with_blocked(found, preflight, run)
     past = world.store.past(found, focus.name, run)
     judged = judge(found, past, evidence, focus, brief.policy, run)
     findings = tuple(replace(finding, suspects=world.suspects(finding, evidence)) for finding in judged)
+    findings = mark(findings, brief.baseline, run)
     try:
         known = world.tracker.issues()
     except TrackerError as error:
@@ -93,7 +104,7 @@ def consider(focus: Focus, preflight: Preflight, run: Run, world: World, brief: 
         preflight=preflight,
         run=run,
         findings=findings,
-        plan=plan,
+        plan=replace(plan, warnings=(*plan.warnings, *unwritten(findings, brief.baseline, run))),
         known=known,
         change=change_of(world.store.last_run(focus.name, run.id), findings),
     )
@@ -104,7 +115,7 @@ def tell(focus: Focus, judged: Judged, world: World, brief: Brief) -> Story:
     run, findings = judged.run, judged.findings
     session = brief.write(focus, judged.preflight, run).session
     outlook = outlook_of(run, judged.preflight, findings)
-    code = exit_of(run, outlook, findings, brief.fail_on, judged.change)
+    code = exit_of(run, outlook, findings, brief.fail_on, judged.change, lasting(findings, brief.baseline, run))
     touched = {number for action in judged.plan.actions for number in (action.number, action.to)}
     return Story(
         focus=focus,
@@ -124,6 +135,11 @@ def tell(focus: Focus, judged: Judged, world: World, brief: Brief) -> Story:
         version=brief.version,
         invocation=brief.invocation,
     )
+
+
+def baseline_after(story: Story, brief: Brief) -> Baseline:
+    """What is known at adoption after this run."""
+    return after(brief.baseline, story.run, story.findings)
 
 
 def carry_out(story: Story, world: World, brief: Brief) -> Story:
@@ -156,7 +172,8 @@ def resume(story: Story, world: World, brief: Brief) -> Story:
             f"The tracker moved on since run {story.run.id} made its plan: {numbers} changed.",
             f"Run again (`gardener run {story.focus.name}`): the new plan knows of it.",
         )
-    code = exit_of(story.run, story.outlook, story.findings, brief.fail_on, story.change)
+    known = lasting(story.findings, brief.baseline, story.run)
+    code = exit_of(story.run, story.outlook, story.findings, brief.fail_on, story.change, known)
     return world.keep(carry_out(replace(story, exit=code), world, brief))
 
 
@@ -188,9 +205,9 @@ def sift(run: Run, focus: Focus, policy: Policy) -> tuple[Finding, ...]:
     return judge(group(run.failures(), evidence, policy), {}, evidence, focus, policy, run)
 
 
-def name(text: CleanText, policy: Policy) -> Verdict:
-    """The cause of one raw text."""
-    return classify(text, policy)
+def naming(policy: Policy) -> Callable[[CleanText], Verdict]:
+    """What names the causes of raw texts."""
+    return Judge(policy).classify
 
 
 def weigh(turns: Sequence[Turn]) -> Figures | None:

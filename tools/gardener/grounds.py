@@ -3,12 +3,13 @@
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gardener.adopt import detect
+from gardener.model.baseline import BASELINE
 from gardener.model.errors import ConfigurationError, UnreadableReport
 from gardener.model.run import Run
 from gardener.model.text import Redactor, secret_values
@@ -91,6 +92,11 @@ class Grounds:
             now=self.now,
         )
 
+    @property
+    def in_ci(self) -> bool:
+        """Whether this is a CI, which may throw files away."""
+        return self.environ.get("CI", "").lower() not in CI_FALSE
+
     def may_write(self, run: Run, *, wish: bool | None) -> str:
         """Nothing when the tracker may be written, else why what would be done is only shown."""
         if wish is False:
@@ -103,7 +109,7 @@ class Grounds:
             return "this run belongs to a pull request; --apply writes all the same"
         if self.settings.apply == "never":
             return "the setting apply is “never”"
-        if self.settings.apply == "ci" and self.environ.get("CI", "").lower() in CI_FALSE:
+        if self.settings.apply == "ci" and not self.in_ci:
             return "the setting apply is “ci” and this is no CI; --apply writes all the same"
         return ""
 
@@ -126,8 +132,13 @@ def open_grounds(
         redactor=open_redactor(surroundings),
         now=lambda: datetime.now(UTC),
         say=say,
-        checkout=git.look(root),
+        checkout=_without_ours(git.look(root)),
     )
+
+
+def _without_ours(checkout: git.Checkout) -> git.Checkout:
+    """What gardener itself rewrites makes no tree dirty."""
+    return replace(checkout, changed=tuple(path for path in checkout.changed if path != BASELINE))
 
 
 def open_redactor(environ: Mapping[str, str] | None = None) -> Redactor:

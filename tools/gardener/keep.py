@@ -3,12 +3,13 @@
 import json
 import os
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gardener.codec import from_json, to_json
 from gardener.grounds import Grounds
+from gardener.model.baseline import BASELINE, Baseline, baseline_text, read_baseline
 from gardener.model.errors import ConfigurationError, StoreError
 from gardener.model.story import Fact, Story
 from gardener.model.text import CleanText, Redactor
@@ -58,6 +59,30 @@ def keep(story: Story, grounds: Grounds, templates: Templates, log: Path) -> Sto
     write(log, text.encode())
     write(page, html.report(story, templates).encode())
     return story
+
+
+def recall_baseline(grounds: Grounds) -> Baseline:
+    """What was there when gardener came; empty where no file says so."""
+    file = grounds.root / BASELINE
+    return read_baseline(file.read_text(encoding="utf-8").splitlines()) if file.is_file() else Baseline()
+
+
+def await_baseline(grounds: Grounds, names: Iterable[str]) -> Path:
+    """Have the next whole run of each of these focuses written down; where."""
+    keep_baseline(grounds, replace(recall_baseline(grounds), awaited=frozenset(names)))
+    return grounds.root / BASELINE
+
+
+def keep_baseline(grounds: Grounds, baseline: Baseline) -> str:
+    """Write it where it changed; what to tell people, "" for nothing. A file that says nothing goes."""
+    file, text = grounds.root / BASELINE, baseline_text(baseline)
+    if text == baseline_text(recall_baseline(grounds)):
+        return ""
+    if text:
+        write(file, text.encode())
+        return f"{BASELINE} holds {len(baseline.entries)} findings that are known at adoption: commit it"
+    file.unlink()
+    return f"{BASELINE} is gone: nothing is left that was there at adoption"
 
 
 def note(story: Story, grounds: Grounds) -> None:

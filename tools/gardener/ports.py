@@ -1,11 +1,11 @@
 """What the flow needs from the world, as interfaces; the one who needs them declares them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from gardener.model.finding import Evidence, Finding, Past, Suspect
+from gardener.model.finding import Evidence, Finding, Past, Suspect, Touched
 from gardener.model.focus import Focus
 from gardener.model.plan import Draft, Issue, Plan, Reason, Receipt
 from gardener.model.run import Launched, Preflight, Run
@@ -80,6 +80,16 @@ class Store(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """Tests that ran once more, watched. Empty where they did not."""
+
+    ran: Mapping[str, Mapping[str, Sequence[int]]] = field(default_factory=dict)  # by test and path: wanted lines
+    passed: frozenset[str] = frozenset()
+    failed: frozenset[str] = frozenset()
+    note: str = ""  # what was done, or why nothing was
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """Everything outside, opened by `wiring`. Functions, so that a test may pass values."""
 
@@ -88,6 +98,10 @@ class World:
     read: Callable[[Focus, Preflight, Launched], Run]
     look_again: Callable[[Focus], Preflight]  # at the disk alone, after a build failed
     evidence: Callable[[Run], Evidence]
+    touched: Callable[[str], tuple[Touched, ...]]  # the definitions that changed since a commit
+    watch: Callable[
+        [Focus, Preflight, Run, Sequence[str], Mapping[str, Sequence[int]]], Watched
+    ]  # tests, lines by path
     suspects: Callable[[Finding, Evidence], tuple[Suspect, ...]]  # the commits that may have brought a judged finding
     ancestors: Callable[[Collection[str]], frozenset[str]]  # which of these commits are in the history of HEAD
     tracker: Tracker

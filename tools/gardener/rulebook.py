@@ -57,7 +57,9 @@ def compile_pattern(source: str) -> Pattern:
     bounded = "".join(
         token["text"] + _BOUNDED.get(token["repeat"], token["repeat"]) for token in _TOKEN.finditer(expanded)
     )
-    return Pattern(literal=_literal(expanded), regex=re.compile(bounded, re.MULTILINE))
+    literal = _literal(expanded)
+    word = max(re.findall(r"[a-z]{3,}", literal), key=len, default="")
+    return Pattern(literal=literal, regex=re.compile(bounded, re.MULTILINE), word=word)
 
 
 def _rule(entry: Mapping[str, Any], source: str) -> CauseRule:

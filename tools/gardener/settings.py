@@ -54,6 +54,7 @@ class Settings(Table):
     close_after_green: Whole = 3
     fail_on: Literal["any", "new", "never"] = "any"
     rerun: Count = 0
+    spectrum: Literal["auto", "never"] = "auto"
     title_style: Literal["slug", "sentence", "both"] = "both"
     status: Literal["always", "on-change"] = "always"
     labels: Words = ("gardener",)

@@ -1,7 +1,7 @@
 """Opens the world for one call: what checks, launches, reads, recalls and keeps."""
 
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from gardener.model.focus import Focus
 from gardener.model.policy import Policy
 from gardener.model.run import Ending, Launched, Outcome, Preflight, Report, Run, Status
 from gardener.model.story import Fact, Story
-from gardener.ports import World
+from gardener.ports import Watched, World
 from gardener.preflight.checks import run_checks
 from gardener.preflight.mend import mend
 from gardener.preflight.question import Limits, Question
@@ -23,6 +23,8 @@ from gardener.render.engine import Templates
 from gardener.render.issue import Writing
 from gardener.repository import evidence, git, lineup
 from gardener.repository.owners import owners
+from gardener.repository.touched import touched
+from gardener.runs import sample
 from gardener.runs.launch import Order, launch, remove
 from gardener.runs.merge import gather, merge
 from gardener.runs.selection import blocked_by, select
@@ -40,7 +42,6 @@ class Wishes:
     fix: bool = False
     apply: bool | None = None  # None: as the settings say
     pytest_args: tuple[str, ...] = ()
-    invocation: str = ""
 
 
 class Bench:
@@ -54,6 +55,11 @@ class Bench:
         self._log: Path | None = grounds.root / logs[0] if logs else None
         self.python, self.why_python = python_of(grounds.settings, grounds.environ, wishes.python)
 
+    @property
+    def writes_files(self) -> bool:
+        """Whether the run may change files of the repository: a dry run does not."""
+        return self._wishes.apply is not False
+
     def world(self) -> World:
         """Everything outside, for this run."""
         grounds = self._grounds
@@ -64,6 +70,8 @@ class Bench:
             read=self.read,
             look_again=lambda focus: check_focus(grounds, focus, ["disk"], (), fix=False),
             evidence=lambda run: evidence.gather(grounds.root, run, grounds.checkout, own),
+            touched=lambda since: touched(grounds.root, since),
+            watch=self.watch,
             suspects=lambda finding, known: lineup.suspects(grounds.root, finding, known),
             ancestors=lambda commits: git.ancestors(grounds.root, commits),
             tracker=grounds.tracker,
@@ -128,6 +136,31 @@ class Bench:
             run = self._again(run, focus, preflight, attempt)
         self._log = worklog_path(self._grounds, focus.name, focus.scope, run.started)
         return run
+
+    def watch(
+        self, focus: Focus, preflight: Preflight, run: Run, tests: Sequence[str], lines: Mapping[str, Sequence[int]]
+    ) -> Watched:
+        """Run a sample of the failing tests and of passing ones once more, and see which run which lines."""
+        if self._wishes.reports or self._grounds.settings.spectrum == "never":
+            why = "only reports are given" if self._wishes.reports else "the setting is “never”"
+            return Watched(note=f"spectrum: not taken, as {why}")
+        chosen = sample.choose(run.cases, tests)
+        order = self._order(preflight, (*chosen.failing, *chosen.passing))
+        order = replace(order, watched=lines, timeout_s=chosen.limit_s)
+        launched = launch(order, focus, lambda _: None)
+        try:
+            again = merge(launched, _read_all(self._grounds, launched.reports, launched.console))
+            ran = sample.read(Path(launched.folder) / "spectrum.jsonl")
+        finally:
+            remove(launched.folder)
+        done = f"{len(chosen.failing)} of {len(tests)} failing tests and {len(chosen.passing)} passing ones"
+        end = "" if again.ending is Ending.FINISHED else f"; it ended early ({again.ending}), the text decides the rest"
+        return Watched(
+            ran=ran,
+            passed=frozenset(again.passed()),
+            failed=frozenset(case.node for case in again.cases if case.failures),
+            note=f"spectrum: {done} ran once more, watched, in {launched.duration_s:.1f} s{end}",
+        )
 
     def keep(self, story: Story) -> Story:
         """Write down what happened; the story that knows where it lies."""

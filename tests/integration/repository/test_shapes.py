@@ -18,13 +18,13 @@ from pathlib import Path
 import pytest
 from garden import Garden
 
-from gardener.commands.brief import open_brief
+from gardener.commands.brief import opened
 from gardener.flow import consider
 from gardener.grounds import open_grounds
 from gardener.model.finding import Confidence, Finding, Nature
 from gardener.model.run import Preflight
 from gardener.settings import focuses
-from gardener.wiring import Bench, Wishes
+from gardener.wiring import Wishes
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -112,8 +112,7 @@ class Repository(Garden):
         data = json.loads(report.read_text(encoding="utf-8"))
         wishes = Wishes(reports=(report,), exit_code=data["exitcode"], preflight=False, apply=False)
         (focus,) = focuses(grounds.settings)
-        bench = Bench(grounds, wishes)
-        world, brief = bench.world(), open_brief(grounds, bench, "")
+        world, brief = opened(grounds, wishes, "")
         run = world.read(focus, Preflight(), world.launch(focus, Preflight()))
         judged = consider(focus, Preflight(), run, world, brief)
         grounds.store.record(run, judged.findings, judged.plan)

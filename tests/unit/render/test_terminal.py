@@ -13,7 +13,7 @@ from test_markdown import anything
 from gardener.model.plan import Action, ActionKind, Issue, Plan
 from gardener.model.run import Attempt, Check, Preflight, Status
 from gardener.model.text import CleanText
-from gardener.render import outline, tables, terminal
+from gardener.render import outline, screen, tables, terminal
 from gardener.render.outline import Filed
 from gardener.render.terminal import Glyphs, glyphs
 
@@ -168,3 +168,9 @@ def test_node_ids_are_left_alone() -> None:
         glyphs("utf-8").text("tests/test_a.py::TestErrors::test_group").plain
         == "tests/test_a.py::TestErrors::test_group"
     )
+
+
+def test_a_table_in_a_pipe_is_not_folded_to_the_width_of_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    row = ("focus.unit.docker.fixtures", "a value that takes more columns than are left", "pyproject.toml")
+    screen.show(lambda signs: tables.settings_table([row], signs))
+    assert "  ".join(row) in capsys.readouterr().out

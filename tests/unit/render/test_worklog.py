@@ -61,14 +61,14 @@ def test_a_program_can_read_the_front_matter() -> None:
 def test_the_front_matter_stays_yaml_whatever_it_holds(text: str) -> None:
     run = sample.run(branch=text, command=text, selection=text)
     told = sample.story(run=run, session=text, artifacts=(Fact(label=text, value=text),), focus=Focus(name=text or "x"))
-    read = yaml.safe_load(front_matter(told).split("---\n")[1])
+    read = yaml.safe_load(front_matter(told, TEMPLATES).split("---\n")[1])
     assert set(read) >= {"run", "session", "focus", "command", "counts", "artifacts"}
     assert read["counts"]["collected"] == run.counts.collected
 
 
 def test_words_that_yaml_would_read_as_something_else_stay_words() -> None:
     for word in ("yes", "no", "on", "off", "null", "true", "1e3", "0o7", "12:30", "~", ""):
-        assert yaml.safe_load(front_matter(sample.story(session=word)).split("---\n")[1])["session"] == word
+        assert yaml.safe_load(front_matter(sample.story(session=word), TEMPLATES).split("---\n")[1])["session"] == word
 
 
 def test_the_worklog_has_everything_in_order() -> None:

@@ -64,6 +64,14 @@ def raised(exception: str, message: str, *frames: Frame, **rest: Any) -> Failure
             "2 validation errors for Order\nprice\n  Field required\ntax\n  Bad",
             "invalid Order.price",
         ),
+        ("FileNotFoundError", "[Errno 2] No such file or directory: 'psql'", "file psql"),
+        ("RuntimeError", "SHOP_API_KEY is not set", "variable SHOP_API_KEY"),
+        ("TypeError", "Can't instantiate abstract class Cart with abstract method total", "abstract total"),
+        (
+            "TypeError",
+            "Can't instantiate abstract class A without an implementation for abstract method 'b'",
+            "abstract b",
+        ),
         ("Failed", "'smok' not found in `markers` configuration option", "marker smok"),
         ("Failed", "async def functions are not natively supported.\nYou need to install", "plugin async"),
         ("Failed", "'test_a' requested an async fixture 'cart', with no plugin or hook", "plugin async"),
@@ -152,6 +160,32 @@ def test_a_closed_event_loop_outside_of_the_product_is_one_root_in_every_file() 
     ]
     assert {pattern(each) for each in found} == {"outside RuntimeError: Event loop is closed"}
     assert pattern(raised("RuntimeError", "no running event loop")) == "raised RuntimeError @ shop/cart.py::total"
+
+
+def test_an_environment_variable_is_one_root_wherever_it_is_read() -> None:
+    for last in ("<frozen os>", "/usr/lib/python3.13/os.py"):
+        asked = build.frame(last, 679, "__getitem__")
+        assert pattern(raised("KeyError", "'SHOP_URL'", TEST, PRODUCT, asked)) == "variable SHOP_URL"
+    assert pattern(build.failure(message="assert 'SHOP_URL is not set' in ''")) == "value tests/test_cart.py"
+
+
+@pytest.mark.parametrize(
+    ("exception", "message"),
+    [
+        ("OSError", "Multiple exceptions: [Errno 111] Connect call failed ('::1', 80, 0, 0), [Errno 111] Connect call"),
+        (
+            "psycopg.OperationalError",
+            "connection failed: connection to server at '127.0.0.1' failed: Connection refused",
+        ),
+    ],
+)
+def test_a_connection_that_fails_is_of_outside_whatever_the_type_of_its_error(exception: str, message: str) -> None:
+    assert pattern(raised(exception, message, TEST)).startswith("outside ")
+
+
+def test_a_set_up_of_a_unittest_class_that_fails_is_the_root_of_its_tests() -> None:
+    frames = (build.frame("tests/test_cart.py", 5, "setUp"), build.frame("tests/base.py", 9, "setUp"))
+    assert pattern(raised("RuntimeError", "no stub", *frames)) == "fixture RuntimeError @ tests/base.py::setUp"
 
 
 def test_a_class_that_was_never_set_up_is_one_root_whatever_it_lacks() -> None:

@@ -363,6 +363,11 @@ def test_a_plan_knows_which_issues_moved_on_since_it_was_made() -> None:
     assert moved_on(made, after, frozenset({7})) == ()
 
 
+def test_what_a_killed_run_wrote_itself_does_not_make_its_plan_stale() -> None:
+    made = plan(build.finding(), known=(ours(),))
+    assert moved_on(made, (ours(managed=remembered(last_runs=(RED.id,))),), frozenset()) == ()
+
+
 @pytest.mark.parametrize(
     "changed",
     [

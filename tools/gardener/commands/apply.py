@@ -10,7 +10,7 @@ def apply(context: typer.Context, run: RunArgument = None, output: FormatOption 
 
     Refuses when the tracker has changed in between by another hand than this plan's: then run again.
     """
-    from gardener.commands.brief import open_brief
+    from gardener.commands.brief import opened
     from gardener.commands.output import emit
     from gardener.flow import resume
     from gardener.grounds import open_grounds
@@ -18,12 +18,11 @@ def apply(context: typer.Context, run: RunArgument = None, output: FormatOption 
     from gardener.model.errors import Exit
     from gardener.model.plan import Done
     from gardener.render import answers, screen, terminal
-    from gardener.wiring import Bench, Wishes
+    from gardener.wiring import Wishes
 
     grounds = open_grounds(context.obj.root, {}, say=screen.say)
     story = recall(grounds, run)
-    bench = Bench(grounds, Wishes(apply=True), kept=story)
-    story = resume(story, bench.world(), open_brief(grounds, bench, story.invocation))
+    story = resume(story, *opened(grounds, Wishes(apply=True), story.invocation, kept=story))
     screen.tell(lambda signs: terminal.plan_diff(story.plan, signs, story.receipts))
     if output == "json":
         emit(answers.result([story], story.exit))

@@ -19,7 +19,7 @@ def classify(
     import json
 
     from gardener.commands.output import emit
-    from gardener.flow import name
+    from gardener.flow import naming
     from gardener.grounds import open_grounds, read_text
     from gardener.model.errors import UnreadableReport
     from gardener.render import screen, tables
@@ -28,12 +28,12 @@ def classify(
     from gardener.settings import policy
 
     grounds = open_grounds(context.obj.root, {})
-    redactor, rules = grounds.redactor, policy(grounds.settings, load_rulebook())
+    redactor, name = grounds.redactor, naming(policy(grounds.settings, load_rulebook()))
     text = read_text(file)
     if output is None:
         output = "text" if sys.stdout.isatty() else "jsonl"
     if output == "text":
-        found = name(redactor.clean(text), rules)
+        found = name(redactor.clean(text))
         screen.show(lambda signs: tables.verdict(found, signs))
         return
     answers = []
@@ -42,7 +42,7 @@ def classify(
             continue
         try:
             row = json.loads(line)
-            found = name(redactor.clean(row["text"]), rules)
+            found = name(redactor.clean(row["text"]))
             severity = found.severity.name if found.severity is not None else None
             answers.append({"id": row["id"], "cause": found.cause, "severity": severity, "rule": found.rule})
         except (ValueError, KeyError, TypeError) as error:

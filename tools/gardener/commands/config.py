@@ -4,12 +4,12 @@ import typer
 
 from gardener.commands.options import FormatOption
 
-app = typer.Typer(help="Settings, and where each came from.", no_args_is_help=True)
+app = typer.Typer(help="Show the settings, and where each came from.", no_args_is_help=True)
 
 
 @app.command()
 def show(context: typer.Context, output: FormatOption = "text") -> None:
-    """Every setting with its value and its origin."""
+    """Show every setting with its value and its origin."""
     from gardener.codec import to_plain
     from gardener.commands.output import answer
     from gardener.grounds import open_grounds
@@ -25,4 +25,4 @@ def show(context: typer.Context, output: FormatOption = "text") -> None:
 
 @app.callback()
 def _alone() -> None:
-    """Settings, and where each came from."""
+    """Show the settings, and where each came from."""

@@ -6,7 +6,7 @@ from gardener.commands.options import FormatOption
 
 
 def focuses(context: typer.Context, output: FormatOption = "text") -> None:
-    """The focuses in stage order, with what each selects; as JSON the matrix for a CI."""
+    """List the focuses in stage order, with what each selects; as JSON the matrix for a CI."""
     from gardener.commands.output import answer
     from gardener.grounds import open_grounds
     from gardener.render import tables

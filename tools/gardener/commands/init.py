@@ -14,6 +14,9 @@ def init(
 ) -> None:
     """Write the focuses that were found by convention into the settings, keeping every comment; safe to repeat."""
     from gardener.commands.output import done
+    from gardener.grounds import open_grounds
+    from gardener.keep import await_baseline
+    from gardener.settings import focuses
     from gardener.wiring import adopted
 
     file, old, new = adopted(context.obj.root)
@@ -25,4 +28,7 @@ def init(
         done("init", new, output)
     else:
         file.write_text(new, encoding="utf-8", newline="")
-        done("init", f"wrote the focuses to {file.name}; next: gardener run", output, paths=[str(file)])
+        grounds = open_grounds(context.obj.root, {})
+        baseline = await_baseline(grounds, [focus.name for focus in focuses(grounds.settings)])
+        words = f"wrote the focuses to {file.name}; next: gardener run: what is red then is known at adoption"
+        done("init", f"{words}, listed in {baseline.name} and not filed", output, paths=[str(file), str(baseline)])

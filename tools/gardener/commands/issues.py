@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gardener.model.plan import Issue
     from gardener.ports import Tracker
 
-app = typer.Typer(help="The tracker: list, show, and what a person does there.", no_args_is_help=True)
+app = typer.Typer(help="List and show issues, and do by hand what a person does there.", no_args_is_help=True)
 Number = Annotated[int, typer.Argument(metavar="N", help="The issue's number.")]
 
 
@@ -23,7 +23,7 @@ def list_issues(
     label: Annotated[list[str] | None, typer.Option(help="Only issues with this label.")] = None,
     output: FormatOption = "text",
 ) -> None:
-    """Issues, the worst first."""
+    """List issues, the worst first."""
     wanted = {each.casefold() for each in label or ()}
     found = [
         issue
@@ -35,7 +35,7 @@ def list_issues(
 
 @app.command()
 def show(context: typer.Context, number: Number, output: FormatOption = "text") -> None:
-    """One issue, whole."""
+    """Show one issue, whole."""
     _print([_tracker(context).issue(number)], output, whole=True)
 
 
@@ -118,7 +118,7 @@ def split(
     away: Annotated[list[str], typer.Argument(metavar="KEY", help="Keys, or findings as `issues adopt` takes them.")],
     output: FormatOption = "text",
 ) -> None:
-    """Take keys from an issue for good: what has them gets an issue of its own in the next run."""
+    """Take keys from an issue for good: what has them gets another one, or the one back that was merged into it."""
     from gardener.byhand import split as take
     from gardener.commands.meant import the_finding
     from gardener.grounds import open_grounds
@@ -138,17 +138,16 @@ def split(
 def _given(context: typer.Context, finding: str, number: int | None) -> "Issue":
     """The issue that a finding was given to: the one with this number, or a new one."""
     from gardener import byhand
-    from gardener.commands.brief import open_brief
+    from gardener.commands.brief import opened
     from gardener.commands.meant import the_finding
     from gardener.grounds import open_grounds
     from gardener.model.errors import TrackerError
     from gardener.model.plan import Done
-    from gardener.wiring import Bench, Wishes
+    from gardener.wiring import Wishes
 
     grounds = open_grounds(context.obj.root, {})
     found, story = the_finding(grounds, finding)
-    bench = Bench(grounds, Wishes(apply=True), kept=story)
-    world, brief = bench.world(), open_brief(grounds, bench, story.invocation)
+    world, brief = opened(grounds, Wishes(apply=True), story.invocation, kept=story)
     if number is None:
         (receipt,) = byhand.file(found, story, world, brief).receipts
     else:

@@ -20,20 +20,20 @@ def merge(
 
     Any grouping of the shards gives the same run.
     """
-    from gardener.commands.brief import open_brief
+    from gardener.commands.brief import note_baseline, opened
     from gardener.commands.output import emit
     from gardener.flow import gather
     from gardener.grounds import open_grounds
     from gardener.keep import read_story
     from gardener.render import answers, screen, terminal
-    from gardener.wiring import Bench, Wishes, gathered
+    from gardener.wiring import Wishes, gathered
 
     grounds = open_grounds(context.obj.root, {}, say=screen.say)
     shards = [read_story(folder) for folder in folders]
-    bench = Bench(grounds, Wishes(apply=apply))
-    brief = open_brief(grounds, bench, "gardener merge")
+    world, brief = opened(grounds, Wishes(apply=apply), "gardener merge")
     whole = gathered([shard.run for shard in shards])
-    story = gather(shards[0].focus, shards[0].preflight, whole, bench.world(), brief)
+    story = gather(shards[0].focus, shards[0].preflight, whole, world, brief)
+    note_baseline(grounds, brief, story)
     screen.tell(lambda signs: terminal.run_summary(story, signs))
     if output == "json":
         emit(answers.result([story], story.exit))

@@ -45,6 +45,7 @@ def run(
     preflight: Annotated[bool, typer.Option(help="Check first whether the tests can run.")] = True,
     fix: Annotated[bool, typer.Option("--fix", help="Let preflight try a bounded recovery; see the docs.")] = False,
     commit_worklog: Annotated[bool, typer.Option("--commit-worklog", help="Commit the worklog when safe.")] = False,
+    baseline: Annotated[bool, typer.Option("--baseline", help="What is red now is known: held, not filed.")] = False,
     output: FormatOption = "text",
 ) -> None:
     """Check, run, group, file: the whole flow. What follows -- goes to pytest.
@@ -69,7 +70,7 @@ def run(
         pytest_args=place.pytest_args,
     )
     wanted = _chosen(grounds, focuses or [], scope, match or [])
-    stories = tend_all(grounds, wishes, wanted, shlex.join(["gardener", *place.words]))
+    stories = tend_all(grounds, wishes, wanted, shlex.join(["gardener", *place.words]), baseline=baseline)
     if commit_worklog:
         screen.say(commit_worklogs(grounds, stories))
     code = worst([story.exit for story in stories])
@@ -87,23 +88,25 @@ def _chosen(grounds: "Grounds", names: list[str], scope: str | None, match: list
     return sorted(wanted, key=lambda each: in_order.index(each.name))
 
 
-def tend_all(grounds: "Grounds", wishes: "Wishes", wanted: list["Focus"], invocation: str) -> list["Story"]:
+def tend_all(
+    grounds: "Grounds", wishes: "Wishes", wanted: list["Focus"], invocation: str, *, baseline: bool = False
+) -> list["Story"]:
     """One story per focus; a focus whose need was not healthy in this call is told as skipped."""
-    from gardener.commands.brief import open_brief
+    from gardener.commands.brief import note_baseline, opened
     from gardener.flow import skip, tend
     from gardener.model.errors import Exit
-    from gardener.wiring import Bench, skipped_run
+    from gardener.wiring import skipped_run
 
     stories: dict[str, Story] = {}
     for focus in wanted:
-        bench = Bench(grounds, wishes)
-        world, brief = bench.world(), open_brief(grounds, bench, invocation)
+        world, brief = opened(grounds, wishes, invocation, adopting=focus.name if baseline else "")
         unmet = [need for need in focus.needs if need in stories and stories[need].exit is not Exit.HEALTHY]
         if unmet:
             because = f"{focus.name} needs {unmet[0]}, and {unmet[0]} is {stories[unmet[0]].outlook}"
             stories[focus.name] = skip(focus, because, skipped_run(grounds, focus), world, brief)
         else:
             stories[focus.name] = tend(focus, world, brief)
+            note_baseline(grounds, brief, stories[focus.name])
     return list(stories.values())
 
 

@@ -128,11 +128,13 @@ class Finding:
     area: str = ""
     raise_next: str = ""  # what would raise the severity
     past: Past = field(default_factory=Past)
+    known_since: str = ""  # it was there when gardener came: start of the run that wrote it down
     suspects: tuple[Suspect, ...] = ()
     related: tuple[Relation, ...] = ()
     impact: str = ""  # configured text; "" where none matches
     critical: bool = False  # touches what the repository calls business-critical
     blocked: tuple[str, ...] = ()  # tests that this finding kept from running; each stands under one finding
+    akin: tuple[Key, ...] = ()  # coarser or finer keys of its wrong values: another run may have filed it by them
     would_block: int = 0  # tests that it would keep from running next, were another finding mended
     why: Why = field(default_factory=Why)
 
@@ -178,6 +180,28 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """A definition that changed since a good run, and the lines by which a test meets the change."""
+
+    path: str
+    name: str  # qualified
+    lines: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        """`path::name`."""
+        return f"{self.path}::{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """What one test ran, when it was watched, of that which changed since it passed."""
+
+    test: str
+    passed: bool
+    met: tuple[str, ...] = ()  # `path::name` of each
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Break:
     """A change of something that a test exercises, made after the test was changed last."""
 
@@ -211,6 +235,8 @@ class Evidence:
     changed_on_branch: tuple[str, ...] = ()  # paths changed in commits the default branch lacks
     lineages: tuple[Lineage, ...] = ()  # of the failing tests
     imports: tuple[tuple[str, tuple[str, ...]], ...] = ()  # test file → own product files it imports
+    touched: tuple[Touched, ...] = ()  # product definitions that changed since the failing tests passed
+    traces: tuple[Trace, ...] = ()  # of the failing tests that were watched, and of passing ones beside them
     on_default_branch: bool = False
     dirty: bool = False  # tracked files are changed and not committed
     shallow: bool = False  # history ends where it was cut off

@@ -47,6 +47,7 @@ class Managed:
     keys: tuple[Key, ...] = ()
     aliases: tuple[Key, ...] = ()  # of the issues that were merged into this one
     released: tuple[str, ...] = ()  # keys that a person split from it: it never takes them again
+    merged_into: int = 0  # the issue that has its keys since a person merged the two
     counts: tuple[tuple[str, int], ...] = ()  # in how many runs each key was seen
     first_seen: str = ""  # ISO 8601 UTC
     last_seen: str = ""

@@ -45,10 +45,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A regex over lower-case ASCII text, and a literal that every match contains ("" where there is none)."""
+    """A regex over lower-case ASCII text, and what every match contains ("" where that cannot be told)."""
 
     literal: str
     regex: re.Pattern[str]
+    word: str = ""  # the longest run of three and more small letters in the literal
 
     def find(self, text: str) -> re.Match[str] | None:
         """The first match; the literal spares most searches."""

@@ -49,7 +49,9 @@ class Templates:
     def _markdown(self) -> Environment:
         made = _environment(self._loader)
         made.finalize = markdown.inline
-        made.filters |= {name: getattr(markdown, name) for name in ("code", "fence", "cell", "issue", "meant")}
+        made.filters |= {
+            name: getattr(markdown, name) for name in ("code", "fence", "cell", "issue", "meant", "scalar", "key")
+        }
         return made
 
     @functools.cached_property

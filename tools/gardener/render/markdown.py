@@ -4,6 +4,7 @@ Three ways in, by place: `fence` for whole output, `code` for names, `inline` fo
 Markup, so that a template prints it as it is; whatever else a Markdown template prints goes through `inline`.
 """
 
+import json
 import re
 import unicodedata
 
@@ -115,6 +116,17 @@ def issue(target: object) -> Markup:
 def meant(words: str) -> Markup:
     """Our own words about an issue, whose `#12` is meant as a reference."""
     return Markup(re.sub(r"[^\w #-]", "", words))  # noqa: S704
+
+
+def scalar(value: object) -> Markup:
+    """A scalar of the front matter as JSON writes it, which every reader of YAML understands."""
+    plain = visible(value) if isinstance(value, str) else value
+    return Markup(json.dumps(plain, ensure_ascii=False))  # noqa: S704 - it stands in no Markdown
+
+
+def key(name: str) -> Markup:
+    """A name of the front matter, in quotes where YAML may take it for something else."""
+    return Markup(name) if re.fullmatch(r"[a-z_]{3,}", name) else scalar(name)  # noqa: S704
 
 
 def heading(text: str, limit: int = 256) -> str:

@@ -8,6 +8,7 @@ from rich.console import Console, RenderableType
 
 from gardener.render.terminal import Glyphs, glyphs
 
+_WIDE = 200  # columns of a file or a pipe, whose reader is no terminal to fold for
 View = Callable[[Glyphs], RenderableType]
 
 
@@ -29,4 +30,6 @@ def show(view: View) -> None:
 
 def _print(view: View, stream: TextIO) -> None:
     console = Console(file=stream, highlight=False, soft_wrap=not stream.isatty())
+    if not stream.isatty():
+        console.width = max(console.width, _WIDE)
     console.print(view(glyphs(stream.encoding)))

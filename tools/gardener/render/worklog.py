@@ -1,12 +1,11 @@
 """The worklog: what a run found and did, for a person to read in five minutes and a program to read at all."""
 
-import json
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 
 from gardener.model.run import Outcome
 from gardener.model.story import Story
-from gardener.render import markdown
 from gardener.render.engine import Templates
 from gardener.render.outline import is_health, outline
 
@@ -16,7 +15,7 @@ def worklog(story: Story, templates: Templates) -> str:
     view = outline(story)
     titles = {str(key): issue.title for issue in story.known for key in issue.keys}
     titles |= {str(finding.fingerprint): finding.title for finding in story.findings}
-    return front_matter(story) + templates.markdown(
+    return front_matter(story, templates) + templates.markdown(
         "worklog.md.j2",
         story=story,
         view=view,
@@ -41,47 +40,10 @@ def file_name(focus: str, scope: str | None, at: str, taken: Callable[[str], boo
     return name
 
 
-def front_matter(story: Story) -> str:
-    """YAML that any reader understands: every scalar is written as JSON writes it."""
-    run = story.run
-    facts: dict[str, object] = {
-        "schema": "gardener.worklog/1",
-        "run": run.id,
-        "session": story.session,
-        "focus": story.focus.name,
-        "scope": story.focus.scope,
-        "match": list(story.focus.match),
-        "narrowed": run.narrowed or story.focus.narrowed,
-        "outlook": story.outlook.value,
-        "exit_code": int(story.exit),
-        "pytest_exit_code": run.exit_code,
-        "started": run.started,
-        "duration_s": round(run.duration_s, 2),
-        "commit": run.commit,
-        "branch": run.branch,
-        "dirty": run.dirty,
-        "versions": {"gardener": story.version, "python": run.python, "pytest": run.pytest, "platform": run.platform},
-        "command": run.command,
-        "counts": {name: getattr(run.counts, name) for name in run.counts.__slots__}
-        | {"findings": len(story.findings)},
-        "artifacts": {fact.label: fact.value for fact in story.artifacts},
-    }
-    lines = []
-    for name, value in facts.items():
-        if isinstance(value, dict) and value:
-            lines += [f"{name}:", *(f"  {_name(inner)}: {_scalar(each)}" for inner, each in value.items())]
-        else:
-            lines.append(f"{name}: {_scalar(value)}")
-    return "\n".join(["---", *lines, "---", "", ""])
-
-
-def _scalar(value: object) -> str:
-    plain = markdown.visible(value) if isinstance(value, str) else value
-    return json.dumps(plain, ensure_ascii=False)
-
-
-def _name(label: str) -> str:
-    return label if re.fullmatch(r"[a-z_]{3,}", label) else _scalar(label)
+def front_matter(story: Story, templates: Templates) -> str:
+    """YAML that any reader understands; it stands before every worklog, whatever a repository makes of the rest."""
+    numbers = {**asdict(story.run.counts), "findings": len(story.findings)}
+    return templates.markdown("front-matter.md.j2", story=story, numbers=numbers) + "\n"
 
 
 def _slug(text: str) -> str:

@@ -57,6 +57,11 @@ def changed(before: str, after: str) -> tuple[frozenset[str], frozenset[str]]:
     return differ, frozenset(name for name in differ if old.get(name, ("",))[0] != new.get(name, ("",))[0])
 
 
+def functions(tree: ast.Module) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The functions and methods of a file by qualified name; those within functions belong to the outer one."""
+    return dict(_functions(tree.body, ""))
+
+
 def setups_never_run(by_file: Mapping[str, tuple[Definition, ...]]) -> tuple[str, ...]:
     """`path::Class` of test classes whose `setUp` nothing calls, or whose async `setUp` nothing awaits.
 
@@ -95,6 +100,16 @@ def _walk(path: str, body: Iterable[ast.stmt], prefix: str) -> Iterator[Definiti
             )
         elif isinstance(node, ast.If | ast.Try):
             yield from _walk(path, node.body, prefix)
+
+
+def _functions(body: Iterable[ast.stmt], prefix: str) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            yield from _functions(node.body, f"{prefix}{node.name}.")
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield f"{prefix}{node.name}", node
+        elif isinstance(node, ast.If | ast.Try):
+            yield from _functions(node.body, prefix)
 
 
 def outlines(source: str) -> dict[str, tuple[str, str]]:

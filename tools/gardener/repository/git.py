@@ -177,6 +177,12 @@ def text(root: Path, commit: str, path: str) -> str:
     return done.out if done.ok else ""
 
 
+def difference(root: Path, since: str) -> str:
+    """What differs between a commit and the work tree in Python files, as a patch without context."""
+    done = _git(root, "diff", "-U0", "--no-renames", "--no-ext-diff", "--no-color", "--relative", since, "--", "*.py")
+    return done.out if done.ok else ""
+
+
 def signed(root: Path, commit: str) -> tuple[str, str]:
     """Author and subject of a commit."""
     author, _, subject = _git(root, "show", "--no-patch", "--format=%an%x1f%s", commit).out.strip().partition("\x1f")

@@ -23,6 +23,7 @@ from gardener.runs.selection import Blocked, Selection, select
 
 PREFIX = "gardener-run-"
 RECORDER = "gardener_recorder"
+SPECTRUM = "gardener_spectrum"
 TAIL = 16 * 1024  # characters of the console's end that stand for what no report tells
 _ABANDONED_S = 24 * 3600.0  # a folder that names no owner
 _PROBE = """
@@ -47,6 +48,7 @@ class Order:
     environ: Mapping[str, str]
     arguments: tuple[str, ...] = ()  # the user's own, after `--`
     rerun: tuple[str, ...] = ()  # node ids that are run alone
+    watched: Mapping[str, Sequence[int]] = field(default_factory=dict)  # lines by path: which test runs which of them
     blocked: tuple[Blocked, ...] = ()
     pass_env: tuple[str, ...] = ()  # globs over names: secrets that the tests may have
     timeout_s: float | None = None  # instead of the focus's own
@@ -169,7 +171,7 @@ def _private_folder() -> Path:
 def _give_recorder(
     folder: Path, order: Order, focus: Focus, selection: Selection, *, json_report: bool
 ) -> dict[str, str]:
-    """Put the recorder into the folder with its plan; the variables by which pytest finds them."""
+    """Put recorder and spectrum into the folder with their plans; the variables by which pytest finds them."""
     plugins = folder / "plugins"
     plugins.mkdir()
     shutil.copyfile(Path(__file__).with_name("recorder.py"), plugins / f"{RECORDER}.py")
@@ -182,8 +184,15 @@ def _give_recorder(
         "test_timeout_s": focus.test_timeout_s,
     }
     (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+    given = {"GARDENER_RECORDER": str(folder / "plan.json"), "PYTHONUNBUFFERED": "1"}
+    if order.watched:
+        shutil.copyfile(Path(__file__).with_name("spectrum.py"), plugins / f"{SPECTRUM}.py")
+        lines = {path: list(wanted) for path, wanted in order.watched.items()}
+        told = {"root": str(order.root), "lines": lines, "output": str(folder / "spectrum.jsonl")}
+        (folder / "watch.json").write_text(json.dumps(told), encoding="utf-8")
+        given["GARDENER_SPECTRUM"] = str(folder / "watch.json")
     path = os.pathsep.join(part for part in (str(plugins), order.environ.get("PYTHONPATH", "")) if part)
-    return {"GARDENER_RECORDER": str(folder / "plan.json"), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+    return {**given, "PYTHONPATH": path}
 
 
 def _command(order: Order, selection: Selection, folder: Path) -> list[str]:
@@ -194,6 +203,7 @@ def _command(order: Order, selection: Selection, folder: Path) -> list[str]:
     single test are set by the recorder: here they would be unknown options where the repository blocks the plugins.
     """
     argv = [order.python, "-m", "pytest", "-p", RECORDER, "--continue-on-collection-errors"]
+    argv += ["-p", SPECTRUM] if order.watched else []
     argv += [f"--rootdir={order.root}", "-o", f"cache_dir={folder / 'cache'}"]
     return [*argv, *selection.arguments, *order.arguments]
 

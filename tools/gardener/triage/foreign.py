@@ -1,5 +1,6 @@
-"""How much of a finding an issue tells that somebody else wrote: the errors it quotes, the tests it names."""
+"""How much of a finding an issue tells that somebody else wrote: the tests it names times the errors it quotes."""
 
+import html
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,88 +9,121 @@ from rapidfuzz import fuzz
 
 from gardener.model.finding import Finding
 
-QUOTED = 0.5  # weights of the three kinds of evidence in a foreign issue; they add up to 1
-NAMED = 0.3
-WORDS = 0.2
+BY_FILE = 0.75  # what naming only the file or class of a test counts, where the error itself names something
 WHOLE = 0.6  # a line this long, as a share of the message, may be a quote of the whole of it
-LIKENESS = 70.0  # rapidfuzz percent from which a line of the body counts as a quote at all
+LIKENESS = 70.0  # rapidfuzz percent from which a line of the text counts as a quote at all
+_LONGEST = 300  # characters of a message that are compared
+_VERBATIM = 0.95
+_SHORTEST = 12  # masked characters that are enough to be a quote
+_AROUND = 4  # lines over which a build log or a warning spreads what one message says
 
 _TEST = re.compile(r"\b(?:test_\w+|Test\w+)")
-_WORD = re.compile(r"[A-Za-z_][\w.]*(?:[A-Z_./-][\w./-]*)+")  # identifiers, dotted names, paths: no plain words
-_DATA = re.compile(r"0x[0-9a-fA-F]+|\d+|'[^']*\d[^']*'")
+# commands and words in quotes, identifiers, dotted names, paths: no plain words
+_NAME = re.compile(
+    r"""(?<=")[^"\n]{3,80}(?=")|(?<=')[A-Za-z_]\w+(?=')"""
+    r"|[A-Za-z_]\w*(?:[./-]\w+)+|[A-Za-z]\w*_\w+|__\w+__|\b[A-Za-z]\w*[a-z][A-Z]\w*"
+)
+_FOLDER = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?(?:[\\/]+[\w.-]+)+[\\/]+(?=[\w.-]+)")  # of an absolute path
+_DATA = re.compile(r"0x[0-9a-fA-F]+|'[^']*\d[^']*'|\d+")
+_WRAPPED = re.compile(r"^\([\w.]+\) ")  # (psycopg.errors.UniqueViolation) duplicate key …
+_WORD = re.compile(r"[A-Za-z_][\w./-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """How much of a finding a text tells, 0 to 1, and in which words."""
 
-    score: float
+    score: float  # tests named × errors quoted: what it takes to be the same
+    near: float  # the mean of the two: what it takes to be worth a link
     why: str
-    telling: bool  # it quotes the error or names a test: mere words in common link nothing
 
 
 def tells(finding: Finding, text: str) -> Telling:
-    """How much of the finding a text tells: the error it quotes, the tests and names it mentions."""
-    quoted, line = _quoted(finding, text)
+    """How much of the finding a text tells: the tests it names times the error that it quotes.
+
+    Either alone is worth nothing: one test fails for many reasons, and one error comes from many places. A finding
+    without tests (a warning, a failed build) is judged by its error alone.
+    """
+    lines = [line.strip(" `>*-|") for line in html.unescape(text).splitlines() if line.strip()]
+    quoted, quote, exact = _quoted(finding, lines)
     named, tests = _tests_named(finding, text)
-    words, mentioned = _words_named(finding, text)
-    # a finding without tests (a warning, a failed build) is judged by its text alone
-    weights = (QUOTED, NAMED if finding.tests else 0.0, WORDS)
-    score = (quoted * weights[0] + named * weights[1] + words * weights[2]) / sum(weights)
-    reasons = [
-        f"quotes “{line}”" if quoted else "",
-        f"names {few(tests)}" if tests else "",
-        f"mentions {few(mentioned)}" if mentioned else "",
-    ]
+    if not finding.tests:
+        named = 1.0  # nothing to name
+    elif named < 1.0 and not exact:
+        named *= BY_FILE
+    reasons = [f"quotes “{quote}”" if quoted else "", f"names {few(tests)}" if tests else ""]
     why = " and ".join(reason for reason in reasons if reason) or "has nothing in common"
-    return Telling(score=score, why=why, telling=bool(quoted or tests))
+    product = f" × tests {named:.2f} = {named * quoted:.2f}" if finding.tests else ""
+    told = f"{why} (score: error {quoted:.2f}{product})"
+    return Telling(score=named * quoted, near=(named + quoted) / 2 if finding.tests else quoted, why=told)
 
 
-def _quoted(finding: Finding, text: str) -> tuple[float, str]:
-    """How well the best line of the body quotes one of the finding's messages (0–1), and that line."""
-    lines = [line.strip(" `>*-") for line in text.splitlines() if len(line.strip()) >= 8]
-    best, quote = 0.0, ""
+def _quoted(finding: Finding, lines: Sequence[str]) -> tuple[float, str, bool]:
+    """How well one place of the text quotes one of the messages (0 to 1), that line, and whether the message has names.
+
+    The names in a message have to be there too: another argument, attribute or module is another error.
+    """
+    best: tuple[float, str, bool] = 0.0, "", False
+    masked = [_mask(line) for line in lines]
     for message in messages_of(finding):
-        for line in lines:
-            masked = _mask(line)
-            shorter = min(len(masked), len(message))
-            if shorter < 12:
-                continue
-            # a few words that stand in the message too are no quote of it
-            covered = min(1.0, len(masked) / (WHOLE * len(message)))
-            likeness = covered * fuzz.partial_ratio(message, masked, score_cutoff=LIKENESS) / 100
-            if likeness > best:
-                best, quote = likeness, line[:80]
-    return best, quote
+        names = _names(message)
+        for place, line in enumerate(masked):
+            if finding.tests or not names:
+                like, near = _likeness(message, line), lines[max(0, place - 1) : place + 2]
+            else:
+                near = lines[max(0, place - _AROUND) : place + _AROUND + 1]
+                like = _covered(message, names, line, near)
+            if not names and not finding.tests and like < _VERBATIM:
+                continue  # a few plain words say nothing where no test and no name goes with them
+            if like > best[0]:
+                agreed = [name for name in names if any(name in each for each in near)]
+                score = like * (len(agreed) / len(names)) ** 2 if names else like
+                best = max(best, (score, lines[place][:80], bool(names)), key=lambda found: found[0])
+    return best
+
+
+def _likeness(message: str, line: str) -> float:
+    if min(len(message), len(line)) < _SHORTEST:
+        return 0.0
+    # a few words that stand in the message too are no quote of it
+    covered = min(1.0, len(line) / (WHOLE * len(message)))
+    return float(covered * fuzz.partial_ratio(message, line, score_cutoff=LIKENESS) / 100)
+
+
+def _covered(message: str, names: Sequence[str], line: str, near: Sequence[str]) -> float:
+    """The share of the message's plain words that stand around a line that has two of its words."""
+    words = set(_WORD.findall(message))
+    plain = {word for word in words if not any(word in name or name in word for name in names)}
+    if len(words & set(_WORD.findall(line))) < 2:
+        return 0.0
+    return len(plain & set(_WORD.findall("\n".join(near)))) / len(plain) if plain else 1.0
 
 
 def messages_of(finding: Finding) -> Iterable[str]:
-    """The first line of each distinct message, masked."""
-    firsts = (failure.message.strip().split("\n", 1)[0][:300] for failure in finding.failures)
-    return dict.fromkeys(_mask(line) for line in firsts if line)
+    """The first sentence of each distinct message, masked, without the class that a wrapper puts before it."""
+    firsts = (_WRAPPED.sub("", failure.message.strip().partition("\n")[0])[:_LONGEST] for failure in finding.failures)
+    return dict.fromkeys(_mask(re.split(r"(?<=.{20})\. ", line)[0]) for line in firsts if line)
+
+
+def _names(message: str) -> list[str]:
+    return list(dict.fromkeys(name for name in _NAME.findall(message) if len(name) > 2))
 
 
 def _mask(text: str) -> str:
-    return _DATA.sub("#", text)
+    """Without what differs from run to run and from machine to machine."""
+    return _DATA.sub("#", _FOLDER.sub("", text))
 
 
 def _tests_named(finding: Finding, text: str) -> tuple[float, list[str]]:
-    """The share of the finding's tests that the text names by function, class or file; and those names."""
+    """How closely the text names one of the tests: 1 by its function, less by class or file; and those names."""
     said = set(_TEST.findall(text))
-    hits = 0
+    best = 0.0
     names: list[str] = []
     for test in finding.tests:
-        parts = {part.removesuffix(".py") for part in re.split(r"::|/|\[", test)} & said
-        hits += bool(parts)
-        names.extend(parts)
-    return (hits / len(finding.tests) if finding.tests else 0.0), sorted(set(names))
-
-
-def _words_named(finding: Finding, text: str) -> tuple[float, list[str]]:
-    """The share of the identifiers in the finding's messages that the text mentions too; and those."""
-    words = {word for message in messages_of(finding) for word in _WORD.findall(message) if len(word) > 4}
-    shared = sorted(word for word in words if word in text)
-    return (len(shared) / len(words) if words else 0.0), shared
+        *above, last = (part.removesuffix(".py") for part in re.split(r"::|/", test.partition("[")[0]))
+        best = max(best, 1.0 if last in said else BY_FILE if said.intersection(above) else 0.0)
+        names.extend(said.intersection([*above, last]))
+    return best, sorted(set(names))
 
 
 def few(names: Sequence[str]) -> str:

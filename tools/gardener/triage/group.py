@@ -9,11 +9,12 @@ from gardener.model.finding import Confidence, Evidence, Finding, Join, Kind, Re
 from gardener.model.key import Key
 from gardener.model.policy import Policy
 from gardener.model.run import Failure, Origin
-from gardener.triage.cause import name_cause
+from gardener.triage.cause import Judge
 from gardener.triage.explains import may_explain
 from gardener.triage.join import Member, Tie, absorbed, grouped, ties_between
-from gardener.triage.keys import CURRENT, SCHEMES, Layer, key
+from gardener.triage.keys import CURRENT, SCHEMES, Layer, finer, key
 from gardener.triage.slug import describe
+from gardener.triage.spectrum import apart, blame_of, blames, divided, ties_of
 
 _TESTS = frozenset({Origin.COLLECTION, Origin.SETUP, Origin.CALL, Origin.TEARDOWN, Origin.CRASH})
 _LOGGED = {
@@ -47,7 +48,8 @@ def group(failures: Iterable[Failure], evidence: Evidence, policy: Policy) -> tu
 
     A test that failed more than once belongs to what failed first; its later failures are kept as evidence of theirs.
     """
-    verdicts = [(failure, name_cause(failure, policy)) for failure in failures]
+    judge = Judge(policy)
+    verdicts = [(failure, judge.name(failure)) for failure in failures]
     judged = [(failure, verdict) for failure, verdict in verdicts if not verdict.ignore and _counts(failure, verdict)]
     members = [_member(failure, verdict, policy) for failure, verdict in judged]
     causes = {id(failure): verdict for failure, verdict in judged}
@@ -72,13 +74,21 @@ def _member(failure: Failure, verdict: Verdict, policy: Policy) -> Member:
 
 
 def _clusters(members: Sequence[Member], evidence: Evidence) -> list[_Cluster]:
-    moved = absorbed(members)
+    found = blames(members, evidence)
+    members = divided(members, found, evidence)
+    roots = {each: blame_of(own, found) for each, own in grouped(members).items()}
+    moved = {
+        place: tie
+        for place, tie in absorbed(members).items()
+        if (blame := found.get(members[place].failure.subject)) is None or not apart(blame, roots[tie.to])
+    }
     groups = grouped(member for place, member in enumerate(members) if place not in moved)
-    ties = ties_between(groups, evidence)
+    ties = [tie for tie in ties_between(groups, evidence) if not apart(roots[tie.key], roots[tie.to])]
+    ties += ties_of(groups, found)
     leader = _leaders(groups, ties)
     clusters: dict[Key, _Cluster] = defaultdict(_Cluster)
-    for found, own in groups.items():
-        clusters[leader[found]].own[found] = own
+    for each, own in groups.items():
+        clusters[leader[each]].own[each] = own
     for tie in ties:
         clusters[leader[tie.to]].ties.append(tie)
     for place, tie in moved.items():
@@ -128,11 +138,28 @@ def _finding(
         title=title,
         tests=tests,
         verdict=verdict,
-        joins=tuple(dict.fromkeys(joins)),
+        joins=_told_once(joins),
+        akin=_akin(cluster),
         confidence=_confidence(root, cluster, verdict),
         area=verdict.area,
         why=Why(cause=_why_cause(verdict), group=_why_group(root, cluster)),
     )
+
+
+def _told_once(joins: Iterable[Join]) -> tuple[Join, ...]:
+    """Each join; those of one spectrum have one reason, and one of them says it."""
+    return tuple({(join.why, join.evidence == "text" and join.key): join for join in reversed([*joins])}.values())[::-1]
+
+
+def _akin(cluster: _Cluster) -> tuple[Key, ...]:
+    """The coarser keys of wrong values that were divided, the finer ones of those that were not."""
+    values = [member for own in cluster.own.values() for member in own if member.mark.layer is Layer.VALUE]
+    known = [
+        key(pattern)
+        for member in values
+        for pattern in (member.mark.pattern, finer(member.mark, member.failure).pattern)
+    ]
+    return tuple(sorted({each for each in known if each not in cluster.own}))
 
 
 def _telling(cluster: _Cluster, causes: Mapping[int, Verdict], evidence: Evidence) -> tuple[Member, Verdict]:

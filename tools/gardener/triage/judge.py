@@ -54,8 +54,10 @@ def outlook_of(run: Run, preflight: Preflight, findings: Sequence[Finding]) -> O
     return Outlook.FAILING if counts.blocked or counts.not_run else Outlook.HEALTHY
 
 
-def exit_of(run: Run, outlook: Outlook, findings: Sequence[Finding], fail_on: str, change: Change) -> Exit:
-    """The exit code of a run, before what the tracker says."""
+def exit_of(
+    run: Run, outlook: Outlook, findings: Sequence[Finding], fail_on: str, change: Change, known: frozenset[str]
+) -> Exit:
+    """The exit code of a run, before what the tracker says. `known` are fingerprints that are not new by adoption."""
     if run.ending is Ending.INTERRUPTED:
         return Exit.INTERRUPTED
     match outlook:
@@ -72,7 +74,7 @@ def exit_of(run: Run, outlook: Outlook, findings: Sequence[Finding], fail_on: st
         case Outlook.FAILING:
             if fail_on == "never":
                 return Exit.HEALTHY
-            known = set(change.stayed) if change.previous else set()
+            known |= set(change.stayed) if change.previous else set()
             fresh = [f for f in findings if f.kind is not Kind.WARNING and str(f.fingerprint) not in known]
             return Exit.HEALTHY if fail_on == "new" and not fresh else Exit.FAILING
 
@@ -95,6 +97,7 @@ def sentence(run: Run, outlook: Outlook, findings: Sequence[Finding]) -> str:
     """The verdict in one sentence, with its numbers from `run.counts` alone."""
     counts = run.counts
     causes = len([finding for finding in findings if finding.kind is not Kind.WARNING])
+    old = sum(bool(finding.known_since) for finding in findings)
     flaky = sum(finding.nature is Nature.FLAKY for finding in findings)
     red = f"{counts.red} of {_tests(counts.collected)} red"
     blocked = f", {counts.blocked} blocked" if counts.blocked else ""
@@ -119,8 +122,9 @@ def sentence(run: Run, outlook: Outlook, findings: Sequence[Finding]) -> str:
             word = "the run crashed" if outlook is Outlook.CRASHED else "the run hit its time limit"
             return f"{word}: {red}, {counts.lost} lost{blocked}{unreached}{why}"
         case Outlook.FAILING:
-            flakiness = f" ({flaky} flaky)" if flaky else ""
-            return f"failing: {red}{blocked}{unreached}{why}{flakiness}"
+            told = [f"{number} {word}" for number, word in ((flaky, "flaky"), (old, "known at adoption")) if number]
+            aside = f" ({', '.join(told)})" if told else ""
+            return f"failing: {red}{blocked}{unreached}{why}{aside}"
 
 
 def _tests(number: int) -> str:

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 
 from gardener.model.key import Key
 from gardener.model.policy import Mask
-from gardener.model.run import Failure, Link, Origin
+from gardener.model.run import Failure, Frame, Link, Origin
 from gardener.triage.chain import is_assertion, is_outside, quoted_in, root_of, short
 from gardener.triage.mask import file_of, masked, without_parameters
 from gardener.triage.names import Named, logged_in, member_in, named_in, saw_nothing
 from gardener.triage.places import deepest, is_own, site
+from gardener.triage.sorting import where_by_frames
 
 CURRENT = "v1"  # the scheme of new keys; an old one stays in SCHEMES, so that what was filed under it can be explained
 _UNPARSED = frozenset({"SyntaxError", "IndentationError", "TabError"})
@@ -21,10 +22,16 @@ _DEPRECATED = re.compile(r"^(?P<head>[^\n]{1,400}?\bdeprecated)\b", re.IGNORECAS
 _NONE = re.compile(r"'NoneType'|^assert \(?None\b|isinstance\(None,|: None\} != |^ \+  where None = ", re.MULTILINE)
 _LOOKED_AT = 16 * 1024
 _LISTED = re.compile(r"\s*[:=]?\s*\[[^\n]*")
-_LOOP = re.compile(r"[Ee]vent loop|different loop")
+_AROUND = re.compile(  # the world around the code, whatever the type: connections, event loops
+    r"Connect call failed|[Cc]onnection refused|connection attempts failed|refused the network conn"
+    r"|[Ee]vent loop is closed|[Nn]o (?:current|running) event loop|different (?:event )?loop|from a running event loop"
+)
+_ENVIRONMENT = re.compile(r"(?:^<frozen os>|/os\.py)$")
 _SAID = {  # what an identifier of each kind says
+    "abstract": "classes lack {}, which their base asks for",
     "attribute": "all of them miss the attribute {}",
     "coroutine": "nothing awaits what {} gives",
+    "file": "there is no {}",
     "fixture": "all of them ask for the fixture {}, which is not there",
     "import": "all of them import {}, which is not there",
     "invalid": "what they give does not fit {}",
@@ -35,6 +42,7 @@ _SAID = {  # what an identifier of each kind says
     "plugin": "no plugin is installed that runs {} tests",
     "returned": "a {} gives back no text",
     "type": "an object of type {} came where a plain value was due",
+    "variable": "the environment variable {} is not set",
 }
 
 
@@ -70,6 +78,21 @@ class Mark:
     def absorbs(self) -> bool:
         """Whether a test that only saw nothing come back may have met this error."""
         return self.layer is Layer.CODE and self.kind not in ("refused", "warning")
+
+
+_ROOTS = frozenset({"rule", "syntax", "check", "crash", "collection", "set-up", "fixture", "import"})
+_VALUES = frozenset({"value", "none"})
+
+
+def layer_of(found: Key) -> Layer:
+    """The layer of a key, by the kind that its pattern begins with; a rule counts as a root."""
+    kind = found.pattern.partition(" ")[0]
+    return Layer.ROOT if kind in _ROOTS else Layer.VALUE if kind in _VALUES else Layer.CODE
+
+
+def finer(mark: Mark, failure: Failure) -> Mark:
+    """The mark of a wrong value by its test function instead of the file: for what one file cannot tell apart."""
+    return replace(mark, place=without_parameters(failure.subject).partition("::")[2])
 
 
 def key_of(failure: Failure, masks: Iterable[Mask] = (), group: str = "", scheme: str = CURRENT) -> Key:
@@ -138,7 +161,7 @@ def _warning(message: str, masks: tuple[Mask, ...]) -> Mark:
 def _named(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | None:
     """What the root, or else the last message with the exceptions it quotes, complains about by name."""
     for text in dict.fromkeys((root.message, failure.message)):
-        named = named_in(text)
+        named = _variable(root) or named_in(text)
         mark = _of_name(named, failure, root) if named else None
         if mark is not None:
             return mark
@@ -155,6 +178,12 @@ def _named(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | None
     return replace(mark, why=f"{mark.why}, as only their logs tell", logged=True) if mark else None
 
 
+def _variable(root: Link) -> Named | None:
+    """The environment variable that os.environ does not hold."""
+    asked = root.frames and _ENVIRONMENT.search(root.frames[-1].path) and short(root.exception) == "KeyError"
+    return Named(kind="variable", name=root.message.strip("'\"")) if asked else None
+
+
 def _of_name(named: Named, failure: Failure, root: Link) -> Mark | None:
     """A mark for an identifier. None where it only names something of the test itself."""
     test = failure.subject.split("[", 1)[0].split("::")
@@ -168,6 +197,8 @@ def _of_name(named: Named, failure: Failure, root: Link) -> Mark | None:
         frame = root.frames[-1].path if root.frames and not is_assertion(root) else ""
         why = f"the name {named.name} is not defined{f' in {frame}' if frame else ''}"
         return Mark(layer=Layer.CODE, kind="name", name=named.name, place=frame, why=why)
+    if named.kind in ("file", "variable") and is_assertion(root):
+        return None  # data that a test compares
     if named.kind == "circle":
         return _circle(named.name, root)
     if named.kind == "coroutine" and not named.name:
@@ -208,8 +239,9 @@ def _raised(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | Non
     """An error that was raised at a place: in the product, or in a fixture."""
     exception = short(root.exception)
     product = deepest(root.frames)
-    if failure.origin in (Origin.SETUP, Origin.TEARDOWN) and not (product or is_outside(exception)):
-        frame = deepest(root.frames, tests=True)
+    outside = is_outside(exception) or bool(_AROUND.search(root.message[:_LOOKED_AT]))
+    if not (product or outside):
+        frame = _set_up(failure, root)
         if frame is not None:
             why = f"{exception or 'an error'} while setting up or tearing down, at {site(frame)}"
             return Mark(layer=Layer.ROOT, kind="fixture", name=exception, place=site(frame), why=why)
@@ -221,13 +253,25 @@ def _raised(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | Non
     if is_assertion(root):
         return None
     if product is not None:
-        kind = "raised" if _is_bug(exception) or is_outside(exception) else "refused"
+        kind = "raised" if _is_bug(exception) or outside else "refused"
         why = f"{exception} is raised at the same place, {site(product)}"
         return Mark(layer=Layer.CODE, kind=kind, name=exception, place=site(product), why=why)
-    if is_outside(exception) or (exception == "RuntimeError" and _LOOP.search(root.message)):
+    if outside:
         said = masked(root.message.partition("\n")[0], masks)
         return Mark(layer=Layer.CODE, kind="outside", name=f"{exception}: {said}", why=f"the same {exception}: {said}")
     return None
+
+
+def _set_up(failure: Failure, root: Link) -> Frame | None:
+    """Where setting up or tearing down failed; the set-up of a unittest class is a part of its tests' calls."""
+    if failure.origin in (Origin.SETUP, Origin.TEARDOWN):
+        return deepest(root.frames, tests=True)
+    hooks = [
+        frame
+        for frame in root.frames
+        if is_own(frame.path) and where_by_frames([frame.function], printed_by_pytest=False)
+    ]
+    return hooks[-1] if hooks else None
 
 
 def _is_bug(exception: str) -> bool:

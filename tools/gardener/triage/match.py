@@ -9,11 +9,11 @@ from gardener.model.key import Key
 from gardener.model.plan import Issue, Reason, State
 from gardener.model.policy import Policy
 from gardener.model.text import CleanText
-from gardener.triage.cause import classify
+from gardener.triage.cause import Judge
 from gardener.triage.explains import may_explain
 from gardener.triage.foreign import few, messages_of, tells
 
-NEAR = 0.35  # below the adoption threshold, yet worth a link
+NEAR = 0.5  # what is not the same is worth a link when it quotes the error or names a test by its function
 MOST_LINKS = 5
 
 _QUALIFIED = re.compile(r"\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){2,}\b")  # package.module.name: no file name, no sentence
@@ -27,7 +27,7 @@ class Match:
     how: str
     why: str
     score: float = 1.0
-    telling: bool = True  # it quotes the error or names a test: mere words in common link nothing
+    near: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,8 @@ class Matched:
 
 def told_causes(known: Sequence[Issue], policy: Policy) -> dict[int, Verdict]:
     """What the issues of people tell of, by number, where their text leaves no doubt."""
-    verdicts = {i.number: classify(CleanText(i.body), policy) for i in known if _may_be_adopted(i, policy) and i.body}
+    classify = Judge(policy).classify
+    verdicts = {i.number: classify(CleanText(i.body)) for i in known if _may_be_adopted(i, policy) and i.body}
     return {number: verdict for number, verdict in verdicts.items() if verdict.confidence is Confidence.HIGH}
 
 
@@ -54,7 +55,7 @@ def match(
     found = _by_key(finding, known) or _standing(finding, known, policy)
     scored = sorted(
         (_foreign(finding, issue) for issue in known if _may_be_adopted(issue, policy)),
-        key=lambda each: (-each.score, each.issue.number),
+        key=lambda each: (-each.score, -each.near, each.issue.number),
     )
     adoptable = [
         each
@@ -64,7 +65,7 @@ def match(
     if found is None and adoptable:
         found = adoptable[0]
     others = [each for each in scored if found is None or each.issue is not found.issue]
-    near = [each for each in others if each.score >= NEAR and each.telling]
+    near = [each for each in others if each.near >= NEAR]
     for each in others:
         why = _related(finding, each.issue, (told or {}).get(each.issue.number))
         if why and each not in near:
@@ -91,8 +92,10 @@ def holder(keys: Collection[Key], known: Sequence[Issue]) -> Issue | None:
     wanted = set(keys)
 
     def rank(issue: Issue) -> tuple[bool, bool, bool, bool, int]:
-        away = issue.state_reason in {Reason.NOT_PLANNED, Reason.DUPLICATE}
-        return issue.state is State.CLOSED, away, issue.locked, not wanted & set(issue.keys), issue.number
+        merged = issue.managed is not None and bool(issue.managed.merged_into)
+        away = merged or issue.state_reason in {Reason.NOT_PLANNED, Reason.DUPLICATE}
+        closed = issue.state is State.CLOSED
+        return closed, closed and away, issue.locked, not wanted & set(issue.keys), issue.number
 
     return min((issue for issue in known if wanted & {*issue.keys, *issue.aliases}), key=rank, default=None)
 
@@ -100,12 +103,22 @@ def holder(keys: Collection[Key], known: Sequence[Issue]) -> Issue | None:
 def _by_key(finding: Finding, known: Sequence[Issue]) -> Match | None:
     found = holder(finding.keys, known)
     if found is None:
-        return None
+        return _by_akin(finding, known)
     shared = next((key for key in finding.keys if key in found.keys), None)
     if shared is not None:
         return Match(issue=found, how="key", why=f"it carries the key {shared}")
     alias = next(key for key in finding.keys if key in found.aliases)
     return Match(issue=found, how="key", why=f"it carries the alias {alias}, of an issue that was merged into it")
+
+
+def _by_akin(finding: Finding, known: Sequence[Issue]) -> Match | None:
+    """Another run divided what this one cannot, or the other way round: the same tests under a finer or coarser key."""
+    tests = set(finding.tests)
+    found = holder(finding.akin, [i for i in known if i.managed and not tests.isdisjoint(i.managed.tests)])
+    if found is None:
+        return None
+    akin = next(key for key in finding.akin if key in {*found.keys, *found.aliases})
+    return Match(issue=found, how="key", why=f"it carries {akin}, the key of the same tests as another run saw them")
 
 
 def twins(known: Sequence[Issue]) -> Iterator[tuple[Issue, Issue]]:
@@ -142,5 +155,4 @@ def _may_be_adopted(issue: Issue, policy: Policy) -> bool:
 
 def _foreign(finding: Finding, issue: Issue) -> Match:
     told = tells(finding, f"{issue.title}\n{issue.body}")
-    why = f"it {told.why} (score {told.score:.2f})"
-    return Match(issue=issue, how="adopted", why=why, score=told.score, telling=told.telling)
+    return Match(issue=issue, how="adopted", why=f"it {told.why}", score=told.score, near=told.near)

@@ -60,6 +60,16 @@ _NAMING = (
     ),
     ("returned", _pattern("returned non-string", r"(?P<name>__(?:repr|str)__) returned non-string")),
     ("invalid", _pattern("validation error", rf"validation errors? for (?P<module>\w{{1,200}})\n(?P<name>{_DOTTED})")),
+    ("abstract", _pattern("abstract class", rf"abstract class '?\w{{1,200}}'? with[^\n]{{0,60}} methods? '?{_WORD}")),
+    ("file", _pattern("No such file or directory", r"No such file or directory: '(?P<name>[\w.+-]{1,200})'(?!\S)")),
+    (
+        "variable",
+        _pattern(
+            " set",
+            r"(?<![\w.])(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)'?(?: (?:environment|env) ?var\w*)? ",
+            r"(?:is not|must be|not|isn't|has not been) set\b",
+        ),
+    ),
     # what pytest itself says about a suite
     ("marker", _pattern("not found in `markers`", rf"'{_WORD}' not found in `markers`")),
     ("plugin", _pattern("async def functions", "(?P<name>async) def functions are not natively supported")),

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from gardener.model.baseline import BASELINE
 from gardener.model.finding import Finding, Nature
 from gardener.model.focus import Severity
 from gardener.model.key import Managed
@@ -33,10 +34,14 @@ def _digest(issue: Issue) -> str:
 
 
 def moved_on(plan: Plan, known: Sequence[Issue], done: frozenset[int]) -> tuple[int, ...]:
-    """Issues that changed since the plan was made, by another hand than the plan's own finished actions."""
+    """Issues that changed since the plan was made, by another hand than the plan's own actions.
+
+    What a killed run wrote without a receipt is its own too: the block names the run.
+    """
     before, now = set(plan.based_on), set(digests(known))
     changed = {int(entry.partition(":")[0]) for entry in before ^ now}
-    own = {i.number for i in known if i.managed and plan.run in (i.managed.created_by, *i.managed.last_runs)}
+    remembered = [(issue.number, issue.managed) for issue in known if issue.managed]
+    own = {number for number, block in remembered if plan.run in (block.created_by, *block.last_runs)}
     return tuple(sorted(changed - done - own))
 
 
@@ -55,6 +60,7 @@ def decide(
     told = told_causes(known_once, policy)
     wanted: list[tuple[Finding, Match]] = []
     held: list[Finding] = []
+    old: list[Finding] = []
     actions: list[Action] = []
     links: list[Action] = []
     for finding in (part for each in findings for part in apart(each, known_once, policy)):
@@ -64,6 +70,8 @@ def decide(
         home = None if found is None or follows else found.issue.number
         if found is not None and not follows:
             wanted.append((finding, found))
+        elif finding.known_since:
+            old.append(finding)
         elif len(actions) < policy.max_new_issues:
             actions.append(_create(finding, bearings, follows))
         else:
@@ -71,12 +79,14 @@ def decide(
         links.extend(_near_links(finding, home, matched.near))
         if follows:
             links.append(_link(finding, f"it follows #{follows.number}, which is closed and locked", follows.number))
-    actions.extend(_held(finding, policy) for finding in held)
+    listing = tuple(digest(held, known_once, bearings))
+    actions.extend(_held(finding, policy, listed=bool(listing)) for finding in held)
+    actions.extend(_action(ActionKind.HOLD, finding, _known_at_adoption(finding)) for finding in old)
     actions.extend(_existing(wanted, bearings))
     touched = {action.number for action in actions}
     actions.extend(action for issue in known_once if issue.number not in touched for action in silent(issue, bearings))
     actions.extend(_duplicates(doubled, actions))
-    actions.extend(digest(held, known_once, bearings))
+    actions.extend(listing)
     homes = {str(key): m.issue.number for finding, m in wanted for key in finding.keys}
     links.extend(_related_links(findings, homes))
     return Plan(
@@ -103,9 +113,16 @@ def _create(finding: Finding, bearings: Bearings, follows: Issue | None) -> Acti
     return _action(ActionKind.CREATE, finding, why, severity=finding.severity, managed=managed)
 
 
-def _held(finding: Finding, policy: Policy) -> Action:
+def _held(finding: Finding, policy: Policy, *, listed: bool) -> Action:
     why = f"{policy.max_new_issues} new issues are filed per run at most, and worse ones came first"
-    return _action(ActionKind.HOLD, finding, f"{why}; the digest lists it")
+    return _action(ActionKind.HOLD, finding, f"{why}{'; the digest lists it' if listed else ''}")
+
+
+def _known_at_adoption(finding: Finding) -> str:
+    return (
+        f"known at adoption: it was there when gardener came ({finding.known_since}); filed when it heals and comes "
+        f"back, or when its line leaves {BASELINE}"
+    )
 
 
 def _without(doubled: Sequence[tuple[Issue, Issue]], known: Sequence[Issue]) -> tuple[Issue, ...]:
@@ -167,6 +184,8 @@ def _stays_closed(found: Match, bearings: Bearings) -> str:
     green = issue.managed.green_commit if issue.managed else ""
     if issue.state_reason in {Reason.NOT_PLANNED, Reason.DUPLICATE}:
         return f"{found.why}, but it was closed as {issue.state_reason}, and that decision stays"
+    if issue.managed and issue.managed.merged_into:
+        return f"{found.why}, but it was merged into #{issue.managed.merged_into}, which is not to be seen"
     # a closing that is still to come was dated by a clock that goes wrong: then only the commits tell
     if issue.closed_at and run.started <= issue.closed_at <= (bearings.now or issue.closed_at):
         return f"this run started at {run.started}, before the issue was closed: old news"

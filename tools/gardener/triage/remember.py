@@ -38,6 +38,7 @@ def remember(findings: Sequence[Finding], before: Managed, run: Run) -> Managed:
         last_seen=max(run.started, before.last_seen),
         last_pass=first.past.last_pass or before.last_pass,
         green_streak=0,
+        merged_into=0,  # a person who opened it again parted the two
         last_runs=before.last_runs if again else (run.id, *before.last_runs)[:REMEMBERED_RUNS],
         last_commit=run.commit or before.last_commit,
         green_commit="",

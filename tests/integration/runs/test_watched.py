@@ -1,0 +1,152 @@
+"""The spectrum on real pytest runs: which test ran which of the wanted lines."""
+
+import ast
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gardener.runs import launch, sample, spectrum
+
+pytestmark = pytest.mark.integration
+
+QUICK = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+SHOP = """
+def total(prices):
+    if not prices:
+        return 0
+    return sum(prices)
+
+def owner():
+    return "ada"
+"""
+EMPTY, SUM, ADA = 4, 5, 8  # lines of SHOP
+
+
+def ran(project: Any, *tests: str, lines: Sequence[int] = (EMPTY, SUM, ADA), **order: Any) -> dict[str, list[int]]:
+    """By test name, the lines of shop.py that it ran."""
+    project.write(shop=SHOP)
+    started = project.start(rerun=tests, watched={"shop.py": list(lines)}, **order)
+    found = sample.read(Path(started.folder) / "spectrum.jsonl")
+    return {node.partition("::")[2]: list(wanted.get("shop.py", ())) for node, wanted in found.items()}
+
+
+def test_each_test_has_the_lines_that_it_ran_itself(project: Any) -> None:
+    project.write(
+        test_a="""
+        import pytest
+        from shop import owner, total
+
+        @pytest.mark.parametrize("prices", [[], [1]])
+        def test_total(prices):
+            assert total(prices) == 7
+
+        def test_owner():
+            for _ in range(3):
+                owner()
+
+        def test_nothing():
+            pass
+        """
+    )
+    nodes = [f"test_a.py::test_{name}" for name in ("total[prices0]", "total[prices1]", "owner", "nothing")]
+    assert ran(project, *nodes) == {
+        "test_total[prices0]": [EMPTY],
+        "test_total[prices1]": [SUM],
+        "test_owner": [ADA],
+        "test_nothing": [],
+    }
+
+
+def test_only_the_tests_that_were_asked_for_run(project: Any) -> None:
+    project.write(test_a="from shop import owner\n\ndef test_x():\n    owner()\n\ndef test_y():\n    owner()\n")
+    assert ran(project, "test_a.py::test_y") == {"test_y": [ADA]}
+
+
+def test_what_a_shared_fixture_ran_counts_for_every_test_that_uses_it(project: Any) -> None:
+    project.write(
+        test_a="""
+        import unittest
+        import pytest
+        from shop import owner, total
+
+        @pytest.fixture(scope="module")
+        def ada():
+            return owner()
+
+        def test_one(ada):
+            total([])
+
+        def test_two(ada):
+            pass
+
+        def test_without():
+            pass
+
+        class TestClass(unittest.TestCase):
+            @classmethod
+            def setUpClass(cls):
+                total([1])
+
+            def test_three(self):
+                pass
+
+            def test_four(self):
+                pass
+        """
+    )
+    names = ("test_one", "test_two", "test_without", "TestClass::test_three", "TestClass::test_four")
+    assert ran(project, *(f"test_a.py::{name}" for name in names)) == {
+        "test_one": [EMPTY, ADA],
+        "test_two": [ADA],
+        "test_without": [],
+        "TestClass::test_three": [SUM],
+        "TestClass::test_four": [SUM],
+    }
+
+
+def test_threads_count_for_the_test_that_started_them(project: Any) -> None:
+    project.write(
+        test_a="""
+        import threading
+        from shop import owner
+
+        def test_thread():
+            thread = threading.Thread(target=owner)
+            thread.start()
+            thread.join()
+        """
+    )
+    assert ran(project, "test_a.py::test_thread") == {"test_thread": [ADA]}
+
+
+def test_the_workers_of_xdist_write_for_their_own_tests(project: Any) -> None:
+    project.write(test_a="from shop import owner\n\ndef test_x():\n    owner()\n\ndef test_y():\n    pass\n")
+    environ = QUICK | {"PYTEST_PLUGINS": "xdist.plugin"}
+    found = ran(project, "test_a.py::test_x", "test_a.py::test_y", environ=environ, arguments=("-n", "2"))
+    assert found == {"test_x": [ADA], "test_y": []}
+
+
+def test_what_ran_before_a_crash_is_known(project: Any) -> None:
+    project.write(
+        test_a="import os\nfrom shop import owner\n\ndef test_x():\n    owner()\n\ndef test_y():\n    os._exit(3)\n"
+    )
+    assert ran(project, "test_a.py::test_x", "test_a.py::test_y") == {"test_x": [ADA]}
+
+
+def test_without_a_plan_it_is_a_plugin_that_does_nothing() -> None:
+    assert not [name for name in vars(spectrum) if name.startswith("pytest_")]
+
+
+def test_it_keeps_to_the_syntax_of_python_3_8() -> None:
+    ast.parse(Path(launch.__file__).with_name("spectrum.py").read_text(encoding="utf-8"), feature_version=(3, 8))
+
+
+def test_it_takes_the_monitoring_of_python_where_there_is_one() -> None:
+    plan = {"root": "/", "lines": {}}
+    wanted = "Monitored" if hasattr(sys, "monitoring") else "Traced"
+    assert type(spectrum.watch_for(plan)).__name__ == wanted

@@ -1,0 +1,187 @@
+"""What tests ran of what changed joins findings, and divides them; where it tells nothing, the text stands."""
+
+import random
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import build
+import pytest
+
+from gardener.model.finding import Evidence, Finding, Touched, Trace
+from gardener.model.key import Managed
+from gardener.model.policy import Policy
+from gardener.model.run import Failure
+from gardener.rulebook import load_rulebook
+from gardener.triage.group import group
+from gardener.triage.match import match
+from gardener.triage.spectrum import open_question
+
+pytestmark = pytest.mark.unit
+
+POLICY = Policy(rulebook=load_rulebook())
+TOTAL, OWNER, CALM = "shop/cart.py::total", "shop/cart.py::owner", "shop/cart.py::calm"
+A, B, C = "tests/test_a.py::test_x", "tests/test_a.py::test_y", "tests/test_b.py::test_z"
+
+
+def touched(*names: str) -> tuple[Touched, ...]:
+    return tuple(
+        Touched(path=name.split("::")[0], name=name.split("::")[1], lines=(10 * place + 10,))
+        for place, name in enumerate(names)
+    )
+
+
+def seen(ran: dict[str, Iterable[str]], passing: Iterable[Iterable[str]] = (), **rest: Any) -> Evidence:
+    """Failing tests and what they ran; what each passing one ran."""
+    red = [Trace(test=test, passed=False, met=tuple(met)) for test, met in ran.items()]
+    green = [Trace(test=f"tests/test_a.py::test_ok_{n}", passed=True, met=tuple(met)) for n, met in enumerate(passing)]
+    names = touched(TOTAL, OWNER, CALM)
+    return Evidence(**({"touched": names, "traces": (*red, *green), "passed": tuple(t.test for t in green)} | rest))
+
+
+def wrong(*tests: str) -> list[Failure]:
+    return [build.failure(test) for test in tests]
+
+
+def raised(test: str, exception: str = "KeyError", function: str = "total", line: int = 99) -> Failure:
+    frames = (build.frame("tests/test_a.py", 5, "test"), build.frame("shop/cart.py", line, function))
+    return build.failure(test, exception, "boom", frames=frames)
+
+
+def grouped(failures: Iterable[Failure], evidence: Evidence) -> set[frozenset[str]]:
+    return {frozenset(found.tests) for found in group(failures, evidence, POLICY)}
+
+
+def found(failures: Iterable[Failure], evidence: Evidence) -> tuple[Finding, ...]:
+    return group(failures, evidence, POLICY)
+
+
+def test_wrong_values_of_two_files_that_one_change_broke_are_one_finding_and_it_is_said_why() -> None:
+    (one,) = found(wrong(A, C), seen({A: [TOTAL], C: [TOTAL]}, [[CALM]]))
+    assert one.tests == (A, C)
+    assert [join.evidence for join in one.joins] == ["spectrum"]
+    assert (
+        "2 of the failing tests and none of the passing ones run what changed in shop/cart.py::total" in one.why.group
+    )
+
+
+def test_wrong_values_of_one_file_that_two_changes_broke_are_two_findings() -> None:
+    assert grouped(wrong(A, B), seen({A: [TOTAL], B: [OWNER]})) == {frozenset({A}), frozenset({B})}
+
+
+def test_divided_findings_have_keys_of_their_own_and_an_undivided_one_keeps_that_of_the_file() -> None:
+    (whole,) = found(wrong(A, B), Evidence())
+    assert whole.fingerprint.pattern == "value tests/test_a.py"
+    parts = found(wrong(A, B), seen({A: [TOTAL], B: [OWNER]}))
+    assert {key.pattern for part in parts for key in part.keys} == {
+        "value tests/test_a.py @ test_x",
+        "value tests/test_a.py @ test_y",
+    }
+    assert set(whole.akin) == {part.fingerprint for part in parts}
+    assert {part.akin for part in parts} == {whole.keys}
+
+
+def test_a_change_that_many_passing_tests_run_is_not_blamed_where_another_one_is() -> None:
+    everyone = [[CALM]] * 20
+    ran = {A: [TOTAL, CALM], B: [OWNER, CALM], C: [TOTAL, CALM]}
+    assert grouped(wrong(A, B, C), seen(ran, everyone)) == {frozenset({A, C}), frozenset({B})}
+
+
+def test_what_is_all_that_a_failing_test_ran_of_the_changes_comes_before_what_is_seldom_run() -> None:
+    ran = {A: [TOTAL], B: [TOTAL, CALM], C: [OWNER]}
+    assert grouped(wrong(A, B, C), seen(ran, [[TOTAL]] * 5)) == {frozenset({A, B}), frozenset({C})}
+
+
+def test_equally_suspicious_changes_tell_nothing() -> None:
+    both = [TOTAL, OWNER]
+    assert grouped(wrong(A, C), seen({A: both, C: both})) == grouped(wrong(A, C), Evidence())
+
+
+def test_tests_that_ran_nothing_of_what_changed_are_not_the_doing_of_those_that_did() -> None:
+    assert grouped(wrong(A, B), seen({A: [TOTAL], B: []})) == {frozenset({A}), frozenset({B})}
+
+
+def test_a_test_that_was_not_watched_goes_with_its_function_else_with_the_file() -> None:
+    one, two, other = f"{A}[1]", f"{A}[2]", "tests/test_a.py::test_other"
+    evidence = seen({one: [TOTAL], B: [OWNER]})
+    assert grouped(wrong(one, two, B, other), evidence) == {
+        frozenset({one, two}),
+        frozenset({B}),
+        frozenset({other}),
+    }
+
+
+def test_a_wrong_value_and_an_error_that_one_change_broke_are_one_finding_led_by_the_error() -> None:
+    (one,) = found([*wrong(A), raised(C)], seen({A: [OWNER], C: [OWNER]}))
+    assert one.fingerprint.pattern == "raised KeyError @ shop/cart.py::total"
+    assert set(one.tests) == {A, C}
+
+
+def test_nothing_that_came_back_is_not_drawn_to_the_error_of_another_change() -> None:
+    empty = build.failure(A, message="assert '' == 'three'\n\n  - three")
+    error = raised(B, "TimeoutError")
+    assert grouped([empty, error], Evidence()) == {frozenset({A, B})}
+    assert grouped([empty, error], seen({A: [OWNER], B: [TOTAL]})) == {frozenset({A}), frozenset({B})}
+
+
+def test_git_alone_joins_what_is_raised_at_several_places_of_one_changed_function() -> None:
+    names = (Touched(path="shop/cart.py", name="total", lines=(10, 11)),)
+    failures = [raised(A, "KeyError", line=10), raised(C, "TimeoutError", line=11)]
+    (one,) = found(failures, Evidence(touched=names))
+    assert [join.evidence for join in one.joins] == ["git"]
+    assert len(found(failures, Evidence())) == 2
+
+
+def test_an_error_that_names_a_changed_function_is_its_doing_whatever_ran_before() -> None:
+    misfit = build.failure(A, "TypeError", "owner() missing 1 required positional argument: 'of'", frames=())
+    evidence = seen({A: [CALM], C: [OWNER]})
+    assert grouped([misfit, *wrong(C)], evidence) == {frozenset({A, C})}
+
+
+def test_a_wrong_value_where_nothing_that_changed_ran_may_be_a_call_that_failed_and_was_caught() -> None:
+    misfit = build.failure(A, "TypeError", "owner() missing 1 required positional argument: 'of'", frames=())
+    assert grouped([misfit, *wrong(B, C)], seen({A: [], B: [], C: []})) == {frozenset({A, B}), frozenset({C})}
+
+
+def test_the_order_of_failures_and_traces_changes_nothing() -> None:
+    tests = [f"tests/test_{file}.py::test_{n}" for file in "ab" for n in range(6)]
+    names = (TOTAL, OWNER, CALM)
+    chance = random.Random(3)
+    evidence = seen({test: chance.sample(names, chance.randint(0, 3)) for test in tests}, [[TOTAL], [CALM], [CALM]])
+    wanted = [(one.keys, frozenset(one.tests)) for one in found(wrong(*tests), evidence)]
+    for _ in range(5):
+        mixed = replace(evidence, traces=tuple(chance.sample(evidence.traces, len(evidence.traces))))
+        again = found(wrong(*chance.sample(tests, len(tests))), mixed)
+        assert {(one.keys, frozenset(one.tests)) for one in again} == set(wanted)
+
+
+def test_there_is_no_question_where_one_error_or_one_test_is_all_there_is() -> None:
+    assert open_question(found([raised(A), raised(C)], Evidence())) == ()
+    assert open_question(found(wrong(A), Evidence())) == ()
+    assert open_question(found(wrong(A, B), Evidence())) == (A, B)
+    assert open_question(found([raised(A), *wrong(C)], Evidence())) == (C, A)
+
+
+def filed(number: int, of: Finding) -> Any:
+    return build.issue(number, Managed(keys=of.keys, tests=of.tests, created_by="run"))
+
+
+def test_an_issue_of_the_whole_file_goes_on_with_the_part_whose_tests_it_knows() -> None:
+    (whole,) = found(wrong(A), Evidence())
+    mine, other = sorted(found(wrong(A, B), seen({A: [TOTAL], B: [OWNER]})), key=lambda one: one.tests)
+    known = [filed(7, whole)]
+    matched = match(mine, known, POLICY).match
+    assert matched is not None
+    assert (matched.issue.number, matched.how) == (7, "key")
+    assert match(other, known, POLICY).match is None
+
+
+def test_a_finding_that_could_not_be_divided_goes_to_the_first_issue_of_its_parts() -> None:
+    parts = sorted(found(wrong(A, B), seen({A: [TOTAL], B: [OWNER]})), key=lambda one: one.tests)
+    (whole,) = found(wrong(A, B), Evidence())
+    known = [filed(3, parts[0]), filed(4, parts[1])]
+    matched = match(whole, known, POLICY).match
+    assert matched is not None
+    assert matched.issue.number == 3
+    again = [match(part, known, POLICY).match for part in parts]
+    assert [each.issue.number for each in again if each] == [3, 4]

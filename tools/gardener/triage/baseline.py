@@ -1,0 +1,54 @@
+"""Known at adoption: which findings of a run were there when gardener came, and what becomes of the list."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gardener.model.baseline import BASELINE, Baseline, Entry
+from gardener.model.finding import Finding
+from gardener.model.run import Run
+
+
+def mark(findings: Sequence[Finding], baseline: Baseline, run: Run) -> tuple[Finding, ...]:
+    """The findings, those that were there at adoption with `known_since`. What passed after that is known no more."""
+    return tuple(replace(finding, known_since=_since(finding, baseline, run)) for finding in findings)
+
+
+def _since(finding: Finding, baseline: Baseline, run: Run) -> str:
+    keys = {str(key) for key in finding.keys}
+    since = [entry.since for entry in baseline.entries if entry.focus == run.focus and entry.key in keys]
+    if since and finding.past.last_pass <= since[0]:
+        return since[0]
+    return run.started if run.focus in baseline.awaited else ""
+
+
+def lasting(findings: Sequence[Finding], baseline: Baseline, run: Run) -> frozenset[str]:
+    """Fingerprints of those that are not new: written down before, or written down now where that stays."""
+    known = (each for each in findings if each.known_since and (baseline.lasts or each.known_since != run.started))
+    return frozenset(str(each.fingerprint) for each in known)
+
+
+def unwritten(findings: Sequence[Finding], baseline: Baseline, run: Run) -> tuple[str, ...]:
+    """What to say where findings are held that nobody has written down for good."""
+    new = sum(each.known_since == run.started for each in findings)
+    if not new or baseline.lasts:
+        return ()
+    hint = f"run `gardener run --baseline {run.focus}` where files stay, and commit {BASELINE}"
+    return (f"{BASELINE} awaits the first run of {run.focus}, and what this one writes is lost: {hint}",)
+
+
+def after(baseline: Baseline, run: Run, findings: Sequence[Finding]) -> Baseline:
+    """The baseline after a run: what was found by an awaited run comes in, what healed goes out.
+
+    Only a whole run from a clean tree says what healed: complete, not narrowed, nothing held up.
+    """
+    whole = run.complete and not run.narrowed
+    says_all = whole and not (run.dirty or run.counts.blocked or run.counts.not_run)
+    elsewhere = [entry for entry in baseline.entries if entry.focus != run.focus]
+    here = {} if says_all else {entry.key: entry for entry in baseline.entries if entry.focus == run.focus}
+    for finding in findings:
+        for key in map(str, finding.keys):
+            here[key] = Entry(focus=run.focus, key=key, since=finding.known_since, slug=finding.slug)
+    known = [entry for entry in here.values() if entry.since]
+    return replace(
+        baseline, entries=(*elsewhere, *known), awaited=baseline.awaited - {run.focus} if whole else baseline.awaited
+    )

@@ -1,0 +1,178 @@
+"""Blames failing tests on the changed definition that most likely broke them, by what other tests ran of it. Pure."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gardener.model.finding import Evidence, Finding, Trace
+from gardener.model.key import Key
+from gardener.triage.join import Member, Tie
+from gardener.triage.keys import Layer, finer, key, layer_of
+from gardener.triage.mask import file_of, without_parameters
+from gardener.triage.places import deepest
+
+_BLIND = frozenset({"signature", "call", "name", "warning"})  # they fail before anything that changed is entered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blame:
+    """A definition that changed since the tests passed, `path::name`, and why this one."""
+
+    definition: str
+    why: str
+    evidence: str = "spectrum"  # or "git", where the failure itself names it
+
+
+def open_question(found: Iterable[Finding]) -> tuple[str, ...]:
+    """The tests whose grouping may change when it is known what they ran; wrong values first. () where none would.
+
+    One error alone is one finding whatever it ran; a wrong value alone may still be two.
+    """
+    movable = [finding for finding in found if finding.tests and layer_of(finding.fingerprint) >= Layer.CODE]
+    movable.sort(key=lambda finding: layer_of(finding.fingerprint), reverse=True)
+    tests = tuple(dict.fromkeys(test for finding in movable for test in finding.tests))
+    return tests if len(tests) > 1 and (len(movable) > 1 or layer_of(movable[0].fingerprint) is Layer.VALUE) else ()
+
+
+def blames(members: Sequence[Member], evidence: Evidence) -> dict[str, Blame]:
+    """By test. Who ran nothing of what changed, or several things that are equally suspicious, is not in it."""
+    ran = _by_spectrum(evidence)
+    found: dict[str, Blame] = {}
+    for member in members:
+        test = member.failure.subject
+        if member.mark.layer < Layer.CODE or test in found:
+            continue
+        blame = _by_name(member, evidence) if member.mark.kind in _BLIND else ran.get(test)
+        blame = blame or (_by_place(member, evidence) if test not in ran else None)
+        if blame:
+            found[test] = blame
+    return found | dict(_by_elimination(members, evidence, found))
+
+
+def divided(members: Sequence[Member], found: Mapping[str, Blame], evidence: Evidence) -> list[Member]:
+    """Members, those wrong values with a finer key whose file holds the doing of more than one definition.
+
+    A test that ran nothing of what changed is not the doing of any of them. One that was not watched goes with its
+    own function, else with the file.
+    """
+    watched = {trace.test for trace in evidence.traces}
+    parts: dict[Key, set[str]] = defaultdict(set)
+    functions: dict[str, Blame] = {}
+    for member in members:
+        test = member.failure.subject
+        blame = found.get(test)
+        if blame:
+            functions.setdefault(without_parameters(test), blame)
+        if member.mark.layer is Layer.VALUE and (blame or test in watched):
+            parts[member.key].add(blame.definition if blame else "")
+    return [
+        replace(member, key=key(finer(member.mark, member.failure).pattern))
+        if len(parts[member.key]) > 1 and without_parameters(member.failure.subject) in functions
+        else member
+        for member in members
+    ]
+
+
+def ties_of(groups: Mapping[Key, Sequence[Member]], found: Mapping[str, Blame]) -> Iterator[Tie]:
+    """Groups that one definition broke, each tied to the first of them."""
+    first: dict[str, Key] = {}
+    for each in sorted(groups, key=lambda k: (groups[k][0].mark.layer, -len(groups[k]), str(k))):
+        blame = blame_of(groups[each], found)
+        if blame and first.setdefault(blame.definition, each) != each:
+            yield Tie(key=each, to=first[blame.definition], why=blame.why, evidence=blame.evidence)
+
+
+def blame_of(members: Iterable[Member], found: Mapping[str, Blame]) -> Blame | None:
+    """What most of the members are blamed on, of those that are blamed on anything."""
+    blamed = [blame for member in members if (blame := found.get(member.failure.subject))]
+    told = Counter(blame.definition for blame in blamed)
+    for definition, count in told.items():
+        if 2 * count > len(blamed):
+            return next(blame for blame in blamed if blame.definition == definition)
+    return None
+
+
+def apart(one: Blame | None, other: Blame | None) -> bool:
+    """Whether two are known to be different roots."""
+    return one is not None and other is not None and one.definition != other.definition
+
+
+def _by_spectrum(evidence: Evidence) -> dict[str, Blame | None]:
+    """By failing test that was watched.
+
+    A definition that is all that some failing test ran of the changes is sure to break something: it comes before
+    others, and what it explains does not count against them. Among several the highest Ochiai score decides, a /
+    √(n·(a + p)) of a failing and p passing tests that ran it (Abreu, Zoeteweij, van Gemund 2007), without n, the
+    number of all that fail, which is the same for each.
+    """
+    red = [trace for trace in evidence.traces if not trace.passed]
+    passing = Counter(name for trace in evidence.traces if trace.passed for name in trace.met)
+    everyone = Counter(name for trace in red for name in trace.met)
+    share = _share(red, evidence)
+    sure = {trace.met[0] for trace in red if len(trace.met) == 1}
+    rest = [trace for trace in red if sure.isdisjoint(trace.met)]
+    found: dict[str, Blame | None] = {}
+    for traces in (rest, [trace for trace in red if trace not in rest]):
+        failing = Counter(name for trace in traces for name in trace.met)
+        scores = {name: count / math.sqrt(count + passing[name] / share) for name, count in failing.items()}
+        for trace in traces:
+            best = _highest([name for name in trace.met if name in sure] or trace.met, scores)
+            tests = f"{everyone[best]} of the failing tests and {passing[best] or 'none'} of the passing ones"
+            why = f"{tests} run what changed in {best}"
+            found[trace.test] = Blame(definition=best, why=why) if best else None
+    return found
+
+
+def _share(red: Sequence[Trace], evidence: Evidence) -> float:
+    """Of the passing tests in the files of the failing ones, how many were watched: above 0, at most 1."""
+    files = {file_of(trace.test) for trace in red}
+    beside = {test for test in evidence.passed if file_of(test) in files}
+    watched = beside.intersection(trace.test for trace in evidence.traces)
+    return len(watched) / len(beside) if watched else 1.0
+
+
+def _highest(names: Sequence[str], scores: Mapping[str, float]) -> str:
+    """The one of the highest score; "" where several have it, or none."""
+    top = max((scores[name] for name in names), default=0.0)
+    best = [name for name in names if scores[name] == top]
+    return best[0] if len(best) == 1 else ""
+
+
+def _by_name(member: Member, evidence: Evidence) -> Blame | None:
+    """The only changed definition that the error names."""
+    name = f".{member.mark.name}".rpartition(".")[2]
+    named = [str(each) for each in evidence.touched if f".{each.name}".endswith(f".{name}")]
+    why = f"the error names {name}, and {named[0]} changed" if len(named) == 1 else ""
+    return Blame(definition=named[0], why=why, evidence="git") if why else None
+
+
+def _by_elimination(
+    members: Sequence[Member], evidence: Evidence, found: Mapping[str, Blame]
+) -> Iterator[tuple[str, Blame]]:
+    """Wrong values of tests that ran nothing that changed, beside errors that name what cannot be called any more.
+
+    Such a call fails before a line of what is called runs; where something catches it, only a wrong value is left.
+    """
+    named: dict[str, set[str]] = defaultdict(set)
+    for member in members:
+        blame = found.get(member.failure.subject)
+        if blame and member.mark.kind in _BLIND:
+            named[file_of(member.failure.subject)].add(blame.definition)
+    idle = {trace.test for trace in evidence.traces if not trace.passed and not trace.met}
+    for member in members:
+        test = member.failure.subject
+        uncallable = named[file_of(test)]
+        if test in idle and member.mark.layer is Layer.VALUE and len(uncallable) == 1:
+            definition = next(iter(uncallable))
+            why = f"{test} runs nothing that changed, and its file meets that {definition} cannot be called"
+            yield test, Blame(definition=definition, why=why)
+
+
+def _by_place(member: Member, evidence: Evidence) -> Blame | None:
+    """The changed definition in whose changed lines the error is raised."""
+    frame = deepest(member.failure.frames)
+    for each in evidence.touched if frame else ():
+        if frame and frame.path == each.path and frame.line in each.lines:
+            return Blame(definition=str(each), why=f"it is raised in what changed in {each}", evidence="git")
+    return None

@@ -1,0 +1,181 @@
+"""The rule table, applied to the units of one failure's evidence; finds the few rules that can hold at all first."""
+
+import itertools
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from gardener.model.cause import CauseGroup
+from gardener.model.policy import CauseRule, Look, Pattern
+from gardener.triage.evidence import Evidence, Unit
+
+_LONGEST_QUOTE = 240
+_MOST_MATCHES = 8  # of one pattern, where `unless` excludes lines
+_WORD = re.compile(r"[a-z]{3,}")
+_GRAM = 3  # letters by which the words of patterns are found in the words of a text
+_REMEMBERED = 50_000  # words; a text of random letters must not fill the memory
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule that holds for a unit of the evidence; `place` orders rules as the table does."""
+
+    rule: CauseRule
+    place: int
+    unit: Unit
+    quote: str
+
+    @property
+    def infrastructure(self) -> bool:
+        """Whether it names something outside the code, for certain."""
+        return self.rule.cause.group is CauseGroup.INFRASTRUCTURE and not self.rule.weak
+
+    @property
+    def docker(self) -> bool:
+        """Whether it names something of Docker's."""
+        return self.rule.cause.startswith("docker-")
+
+
+class Index:
+    """Patterns by a word that each of them needs: of thousands, the few that a text may match.
+
+    A run of letters in a pattern's literal stands within one word of every text that it matches.
+    """
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self._patterns = patterns
+        self._wordless: list[int] = []
+        self._needing: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        self._known: dict[str, tuple[int, ...]] = {}
+        for number, pattern in enumerate(patterns):
+            if pattern.word:
+                self._needing[pattern.word[:_GRAM]].append((pattern.word, number))
+            else:
+                self._wordless.append(number)
+
+    def found(self, text: str) -> list[int]:
+        """The numbers of the patterns whose literal stands in a text of lower case, in their order."""
+        numbers = set(self._wordless)
+        for word in set(_WORD.findall(text)):
+            known = self._known.get(word)
+            if known is None:
+                known = self._learned(word)
+            if known:
+                numbers.update(known)
+        return [number for number in sorted(numbers) if self._patterns[number].literal in text]
+
+    def _learned(self, word: str) -> tuple[int, ...]:
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        grams = {word[at : at + _GRAM] for at in range(len(word) - _GRAM + 1)}
+        needing = (pair for gram in grams for pair in self._needing.get(gram, ()))
+        self._known[word] = known = tuple(number for run, number in needing if run in word)
+        return known
+
+
+class RuleTable:
+    """The reviewed rules in their order, ready to be applied to any number of failures."""
+
+    def __init__(self, rules: Sequence[CauseRule]) -> None:
+        self.rules = rules
+        self._indexes: dict[Look, tuple[Index, list[tuple[int, Pattern]]]] = {}
+        for look in Look:
+            patterns = [(place, each) for place, rule in enumerate(rules) if rule.look is look for each in rule.any]
+            self._indexes[look] = Index([pattern for _, pattern in patterns]), patterns
+        self._typed: dict[str, tuple[frozenset[int], tuple[int, ...]]] = {}
+
+    def of(self, evidence: Evidence) -> "Applied":
+        """The table, applied to the evidence of one failure."""
+        return Applied(self, evidence)
+
+    def patterns_in(self, look: Look, text: str) -> Iterable[tuple[int, Pattern]]:
+        """The patterns that may match in a text, each with the place of its rule, in the order of the table."""
+        index, patterns = self._indexes[look]
+        return [patterns[number] for number in index.found(text)] if text and patterns else ()
+
+    def open_to(self, exception: str) -> tuple[frozenset[int], tuple[int, ...]]:
+        """By their place the rules that an exception's name allows; and those of them that need no pattern."""
+        if exception not in self._typed:
+            names = _names(exception)
+            fits = [
+                place for place, r in enumerate(self.rules) if not r.exceptions or not r.exceptions.isdisjoint(names)
+            ]
+            self._typed[exception] = frozenset(fits), tuple(place for place in fits if not self.rules[place].any)
+        return self._typed[exception]
+
+
+class Applied:
+    """The rules that hold for the units of one failure's evidence."""
+
+    def __init__(self, table: RuleTable, evidence: Evidence) -> None:
+        self._table = table
+        self._where = evidence.where
+        self._whole = evidence.whole
+        self._everywhere = table.patterns_in(Look.ALL, self._whole)
+        self._candidates: dict[int, Mapping[int, Sequence[Pattern]]] = {}  # by the id of the unit
+
+    def first(self, unit: Unit, after: Match | None = None) -> Match | None:
+        """The first rule that holds for a unit; with `after`, the next one of another cause."""
+        return next(self._matches(unit, after), None)
+
+    def _matches(self, unit: Unit, after: Match | None) -> Iterator[Match]:
+        if not unit.said and not unit.data:
+            return
+        if id(unit) not in self._candidates:
+            self._candidates[id(unit)] = self._candidates_for(unit)
+        for place, patterns in self._candidates[id(unit)].items():
+            rule = self._table.rules[place]
+            if after is not None and (place <= after.place or rule.cause is after.rule.cause):
+                continue
+            if rule.where and rule.where.isdisjoint(self._where):
+                continue
+            quote = self._quote(rule, patterns, unit)
+            if quote is not None:
+                yield Match(rule, place, unit, quote)
+
+    def _candidates_for(self, unit: Unit) -> Mapping[int, Sequence[Pattern]]:
+        """The rules that may hold, by their place, with those of their patterns that may match."""
+        allowed, bare = self._table.open_to(unit.exception)
+        candidates: dict[int, list[Pattern]] = {place: [] for place in bare}
+        texts = ((Look.SAID, unit.said), (Look.EXACT, unit.original), (Look.DATA, unit.data))
+        found = (self._table.patterns_in(look, text) for look, text in texts)
+        for place, pattern in itertools.chain(self._everywhere, *found):
+            if place in allowed:
+                candidates.setdefault(place, []).append(pattern)
+        return dict(sorted(candidates.items()))
+
+    def _quote(self, rule: CauseRule, patterns: Iterable[Pattern], unit: Unit) -> str | None:
+        """The line that a rule's patterns matched; None where a condition does not hold."""
+        text = {Look.SAID: unit.said, Look.EXACT: unit.original, Look.DATA: unit.data, Look.ALL: self._whole}[rule.look]
+        if rule.context and not any(pattern.find(self._whole) for pattern in rule.context):
+            return None
+        original = unit.original if rule.look in (Look.SAID, Look.EXACT) else text
+        if not rule.any:
+            refused = any(pattern.find(text) for pattern in rule.unless)
+            return None if refused else _line_at(original, 0)[:_LONGEST_QUOTE]
+        for place in _places(patterns, text):
+            if not rule.unless or not any(pattern.find(_line_at(text, place)) for pattern in rule.unless):
+                return _line_at(original, place)[:_LONGEST_QUOTE]
+        return None
+
+
+def _places(patterns: Iterable[Pattern], text: str) -> Iterator[int]:
+    """Where patterns match, the first few of each."""
+    for pattern in patterns:
+        yield from (found.start() for found in itertools.islice(pattern.regex.finditer(text), _MOST_MATCHES))
+
+
+def _names(exception: str) -> frozenset[str]:
+    """What a rule may call an exception: its short name, its full one, a package of it, or "*" for any."""
+    if not exception:
+        return frozenset()
+    parts = exception.split(".")
+    packages = {".".join(parts[:i]) + ".*" for i in range(1, len(parts))}
+    return frozenset({parts[-1], exception, *packages, "*"})
+
+
+def _line_at(text: str, place: int) -> str:
+    start = text.rfind("\n", 0, place) + 1
+    end = text.find("\n", place)
+    return text[start : end if end >= 0 else len(text)].strip()
