@@ -81,3 +81,18 @@ def test_no_pattern_takes_long_on_a_hostile_text() -> None:
         pattern.find(text)
         slowest = max(slowest, time.process_time() - start)
     assert slowest < 0.5  # about 0.05 s on a quiet machine; a quadratic one takes minutes
+
+
+@pytest.mark.parametrize(
+    ("regex", "words"),
+    [
+        ("pull access denied", ("access",)),
+        ("(unauthorized|forbidden) ~~40[13]", ("forbidden", "unauthorized")),
+        ("colou?r (?!blind)", ()),
+        ("assert (denied)+", ("denied",)),
+        ("gone(never)? (?:away|home)", ("gone",)),
+        ("e1120|e1121", ()),
+    ],
+)
+def test_a_pattern_knows_words_of_which_every_match_contains_one(regex: str, words: tuple[str, ...]) -> None:
+    assert compile_pattern(regex).words == words

@@ -18,6 +18,8 @@ _TOKEN = re.compile(
     r"(?P<text>\\.|\[\^?\]?[^\]]*\]|\((?:\?[:!=<]+)?|.)(?P<repeat>[?*+][?+]?|\{[\d,]+\}\??|)", re.DOTALL
 )
 _FIELDS = frozenset(field.name for field in dataclasses.fields(CauseRule)) - {"cause"}
+_SHORTEST = 3  # letters of a word that is looked for
+_EVERYDAY = frozenset({"assert", "error", "not"})  # words of most texts
 _BOUNDED = {"+": "{1,99}", "*": "{0,99}"}
 
 
@@ -57,9 +59,7 @@ def compile_pattern(source: str) -> Pattern:
     bounded = "".join(
         token["text"] + _BOUNDED.get(token["repeat"], token["repeat"]) for token in _TOKEN.finditer(expanded)
     )
-    literal = _literal(expanded)
-    word = max(re.findall(r"[a-z]{3,}", literal), key=len, default="")
-    return Pattern(literal=literal, regex=re.compile(bounded, re.MULTILINE), word=word)
+    return Pattern(literal=_literal(expanded), regex=re.compile(bounded, re.MULTILINE), words=_words(expanded))
 
 
 def _rule(entry: Mapping[str, Any], source: str) -> CauseRule:
@@ -89,6 +89,38 @@ def _rule(entry: Mapping[str, Any], source: str) -> CauseRule:
 
 def _patterns(sources: Iterable[str]) -> tuple[Pattern, ...]:
     return tuple(compile_pattern(source) for source in sources)
+
+
+def _words(regex: str) -> tuple[str, ...]:
+    """Runs of three and more letters of which every match of a regex contains one, the most telling ones."""
+    groups = [("(", [list[frozenset[str]]()])]  # how each began, and by branch what it needs
+    run = ""
+    for token in (*_TOKEN.finditer(regex), None):
+        text, repeat = (token["text"], token["repeat"]) if token else ("", "")
+        letter = len(text) == 1 and text.isascii() and text.islower()
+        run += text if letter and repeat in ("", "+") else ""
+        if len(run) >= _SHORTEST and (repeat or not letter):
+            groups[-1][1][-1].append(frozenset({run}))
+        run = "" if repeat or not letter else run
+        if text.startswith("("):
+            groups.append((text, [[]]))
+        elif text == "|":
+            groups[-1][1].append([])
+        elif text == ")":
+            began, branches = groups.pop()
+            if began in ("(", "(?:") and repeat in ("", "+"):
+                groups[-1][1][-1].append(_one_of(branches))
+    return tuple(sorted(_one_of(groups[0][1])))
+
+
+def _one_of(branches: Iterable[list[frozenset[str]]]) -> frozenset[str]:
+    """What one of the branches needs; nothing where one of them needs nothing."""
+    best = [max(filter(None, needs), key=lambda words: min(map(_telling, words)), default=None) for needs in branches]
+    return frozenset[str]() if None in best else frozenset(word for words in best if words for word in words)
+
+
+def _telling(word: str) -> int:
+    return 0 if word in _EVERYDAY else len(word)
 
 
 def _literal(regex: str) -> str:

@@ -49,7 +49,7 @@ class Pattern:
 
     literal: str
     regex: re.Pattern[str]
-    word: str = ""  # the longest run of three and more small letters in the literal
+    words: tuple[str, ...] = ()  # runs of small letters of which every match contains one; () where that is not so
 
     def find(self, text: str) -> re.Match[str] | None:
         """The first match; the literal spares most searches."""

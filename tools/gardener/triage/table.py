@@ -40,7 +40,7 @@ class Match:
 class Index:
     """Patterns by a word that each of them needs: of thousands, the few that a text may match.
 
-    A run of letters in a pattern's literal stands within one word of every text that it matches.
+    A run of letters that a pattern needs stands within one word of every text that it matches.
     """
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
@@ -49,9 +49,9 @@ class Index:
         self._needing: dict[str, list[tuple[str, int]]] = defaultdict(list)
         self._known: dict[str, tuple[int, ...]] = {}
         for number, pattern in enumerate(patterns):
-            if pattern.word:
-                self._needing[pattern.word[:_GRAM]].append((pattern.word, number))
-            else:
+            for word in pattern.words:
+                self._needing[word[:_GRAM]].append((word, number))
+            if not pattern.words:
                 self._wordless.append(number)
 
     def found(self, text: str) -> list[int]:
