@@ -53,7 +53,7 @@ def ask(grounds: Grounds, story: Story, finding: Finding, python: str, *, good: 
         raise ConfigurationError(f"There is nothing to bisect: {checkout.why_not}.", "Bisection needs commits.")
     if not finding.tests:
         raise ConfigurationError(f"No test fails by {finding.slug}.", "Only findings with tests can be bisected.")
-    newest = _commit(root, bad) if bad else _seen_on(root, story) or checkout.commit
+    newest = _commit(root, bad) if bad else _first_bad(root, finding, _seen_on(root, story) or checkout.commit)
     starts = (_commit(root, good),) if good else tuple(dict.fromkeys(_starts(root, finding, newest)))
     starts = tuple(start for start in starts if start != newest and git.is_ancestor(root, start, newest))
     if not starts:
@@ -223,6 +223,12 @@ def _starts(root: Path, finding: Finding, bad: str) -> Iterator[str]:
     changes = git.touching(root, bad, _told_by(finding)[0].partition("::")[0])
     yield from changes[:1]
     yield from changes[-1:]
+
+
+def _first_bad(root: Path, finding: Finding, seen_on: str) -> str:
+    """The commit of the first run that failed since the last pass, where that leads to the one that was seen now."""
+    first = finding.past.first_fail_commit
+    return first if first and git.is_ancestor(root, first, seen_on) else seen_on
 
 
 def _seen_on(root: Path, story: Story) -> str:

@@ -174,6 +174,14 @@ def test_failing_for_another_reason_on_a_commit_is_no_flake(opened: Opened) -> N
     assert not past(store, finding(A), day(3, bad=(A,), commit="d")).same_commit_pass
 
 
+def test_one_test_that_flickers_among_many_makes_no_flaky_finding(opened: Opened) -> None:
+    store, c = opened(), "tests/test_cart.py::test_c"
+    remember(store, day(1, good=(A, B, c), commit="c"))
+    assert past(store, finding(A, B, c), day(2, bad=(A, B, c), commit="c")).same_commit_pass
+    remember(store, day(3, good=(A,), commit="e"))
+    assert not past(store, finding(A, B, c), day(4, bad=(A, B, c), commit="e")).same_commit_pass
+
+
 def test_a_test_that_passed_when_it_was_run_again_is_a_flake(opened: Opened) -> None:
     store = opened()
     twice = (case(A, Outcome.FAILED, failures=(failure(A),)), case(A, attempt=2))

@@ -116,3 +116,17 @@ def test_without_any_history_it_is_new_with_low_confidence_and_says_so() -> None
     assert found.nature is Nature.NEW
     assert "confidence low" in found.why.nature
     assert "not in a git repository" in found.why.nature
+
+
+def test_what_was_flaky_and_fails_run_after_run_now_is_a_regression_and_says_the_chance() -> None:
+    past = Past(
+        same_commit_pass=True, tests_passed_before=1, runs_passed=38, runs_failed=5, relapses=2, failing_streak=3
+    )
+    found = judge_nature(build.finding(), past, Evidence())
+    assert found.nature is Nature.REGRESSION
+    assert "by chance" in found.why.nature
+    assert judge_nature(build.finding(), past, Evidence(), recovered=True).nature is Nature.FLAKY
+    often = Past(
+        same_commit_pass=True, tests_passed_before=1, runs_passed=4, runs_failed=9, relapses=4, failing_streak=3
+    )
+    assert judge_nature(build.finding(), often, Evidence()).nature is Nature.FLAKY

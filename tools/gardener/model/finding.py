@@ -68,7 +68,7 @@ class Past:
     last_pass_commit: str = ""
     green_streak: int = 0
     tests_passed_before: int = 0  # tests of this finding that passed in an earlier run
-    same_commit_pass: bool = False  # a test of it passed and failed on one commit
+    same_commit_pass: bool = False  # at least half of its tests passed and failed on one commit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

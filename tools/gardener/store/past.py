@@ -124,13 +124,16 @@ def _streak(tests: int, told: Sequence[tuple[Earlier, bool]]) -> int:
 
 
 def _both_ways(tests: int, now: Earlier, sightings: Sequence[Earlier], earlier: Sequence[Earlier]) -> bool:
-    """Whether a test of the finding passed and failed on one commit, in clean trees or within one run."""
-    failed_on: dict[str, int] = {}
+    """Whether at least half of the finding's tests passed and failed on one commit, in clean trees or within one run.
+
+    Of many tests a few that flicker say nothing about why the others fail.
+    """
+    flaky, failed_on = 0, dict[str, int]()
     for then in (now, *sightings):
-        if tests & then.marks.recovered:
-            return True
+        flaky |= tests & then.marks.recovered
         if then.commit is not None and not then.dirty:
             failed_on[then.commit] = failed_on.get(then.commit, 0) | tests & then.marks.bad
-    return any(
-        not then.dirty and failed_on[then.commit] & then.marks.passed for then in earlier if then.commit in failed_on
-    )
+    for then in earlier:
+        if not then.dirty and then.commit in failed_on:
+            flaky |= failed_on[then.commit] & then.marks.passed
+    return flaky != 0 and 2 * flaky.bit_count() >= tests.bit_count()

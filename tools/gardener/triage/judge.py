@@ -1,7 +1,6 @@
 """Nature and severity for every finding of a run, and the verdict on the run itself."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from gardener.model.errors import Exit
 from gardener.model.finding import Evidence, Finding, Kind, Nature, Past
@@ -25,9 +24,9 @@ def judge(
     judged = []
     for finding in findings:
         known = past.get(str(finding.fingerprint), Past())
-        if finding.tests and reran_green.issuperset(finding.tests):
-            known = replace(known, same_commit_pass=True)
-        judged.append(judge_severity(judge_nature(finding, known, evidence), focus, policy, suite, held_up))
+        recovered = bool(finding.tests) and reran_green.issuperset(finding.tests)
+        natured = judge_nature(finding, known, evidence, recovered=recovered)
+        judged.append(judge_severity(natured, focus, policy, suite, held_up))
     return tuple(sorted(judged, key=lambda finding: (finding.severity, -finding.count, finding.slug)))
 
 

@@ -7,12 +7,17 @@ from gardener.model.cause import CauseGroup
 from gardener.model.finding import Break, Confidence, Evidence, Finding, Lineage, Nature, Past
 from gardener.triage.flaky import BY_CHANCE, rate, worse_by_chance
 
+STUCK = 3  # failing runs in a row: two may be one bad hour
 HOW = ("the error names it", "it fails there", "the test comes to it by names and imports")
 
 
-def judge_nature(finding: Finding, past: Past, evidence: Evidence) -> Finding:
-    """The finding with its nature, why, and its past. Order and words of design: see docs/how-it-decides.md."""
-    nature, why, confidence = _decide(finding, past, evidence)
+def judge_nature(finding: Finding, past: Past, evidence: Evidence, *, recovered: bool = False) -> Finding:
+    """The finding with its nature, why, and its past. Order and words of design: see docs/how-it-decides.md.
+
+    `recovered`: all its tests passed when they were run again in this very run.
+    """
+    past = replace(past, same_commit_pass=past.same_commit_pass or recovered)
+    nature, why, confidence = _decide(finding, past, evidence, stuck=not recovered and _is_stuck(past))
     return replace(
         finding,
         nature=nature,
@@ -21,10 +26,10 @@ def judge_nature(finding: Finding, past: Past, evidence: Evidence) -> Finding:
     )
 
 
-def _decide(finding: Finding, past: Past, evidence: Evidence) -> tuple[Nature, str, Confidence]:
+def _decide(finding: Finding, past: Past, evidence: Evidence, *, stuck: bool) -> tuple[Nature, str, Confidence]:
     if finding.cause.group is CauseGroup.INFRASTRUCTURE:
         return Nature.INFRASTRUCTURE, f"the cause {finding.cause} belongs to the infrastructure", Confidence.HIGH
-    if past.same_commit_pass:
+    if past.same_commit_pass and not stuck:
         return Nature.FLAKY, f"a test of it passed and failed on the same commit{_often(past)}", Confidence.HIGH
     nearest = _nearest(finding, evidence)
     being_worked_on = _being_worked_on(finding, evidence)
@@ -57,10 +62,20 @@ def _before(past: Past) -> tuple[str, Confidence]:
     """What it means that it came and went before: whether it fails more now than it did then."""
     if not past.relapses:
         return "", Confidence.HIGH
-    failed, now = past.runs_failed - past.failing_streak, past.failing_streak + 1
-    chance = worse_by_chance(failed, failed + past.runs_passed, now, now)
+    chance = _by_chance(past)
     sure = Confidence.HIGH if chance < BY_CHANCE else Confidence.LOW
     return f"; it came and went {past.relapses}× before, by chance it fails now too with p = {chance:.2g}", sure
+
+
+def _is_stuck(past: Past) -> bool:
+    """Whether what was flaky fails always now: run after run, and not by chance."""
+    return past.failing_streak + 1 >= STUCK and _by_chance(past) < BY_CHANCE
+
+
+def _by_chance(past: Past) -> float:
+    """How likely the failures in a row come about where nothing changed since the runs before them."""
+    failed, now = past.runs_failed - past.failing_streak, past.failing_streak + 1
+    return worse_by_chance(failed, failed + past.runs_passed, now, now)
 
 
 def _being_worked_on(finding: Finding, evidence: Evidence) -> str:
