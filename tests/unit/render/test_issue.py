@@ -53,6 +53,14 @@ def test_a_title_names_kind_nature_priority_and_slug() -> None:
     assert title(sample.DOCKER, "sentence") == sample.DOCKER.title
 
 
+def test_the_range_in_which_it_broke_does_not_grow_while_it_goes_on_failing() -> None:
+    managed, past = sample.managed(sample.SIGNATURE), replace(sample.SIGNATURE.past, last_pass_commit="a" * 40)
+    first = body(replace(sample.SIGNATURE, past=past), managed, WRITING)
+    assert f"First bad commit lies in `{'a' * 12}..{WRITING.run.commit[:12]}`" in first
+    since = replace(sample.SIGNATURE, past=replace(past, first_fail_commit="b" * 40))
+    assert f"First bad commit lies in `{'a' * 12}..{'b' * 12}`" in body(since, managed, WRITING)
+
+
 def test_a_title_without_a_sentence_is_its_slug() -> None:
     assert title(replace(sample.FLAKY, title="")) == "failing-test-flaky-P2-stock-race"
     assert title(replace(sample.FLAKY, title=""), "sentence") == "failing-test-flaky-P2-stock-race"
