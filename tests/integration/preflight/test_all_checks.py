@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from real_engine import Engine
-from require import need
+from require import need, need_dockerfile
 
 from gardener.model.focus import Docker, Focus
 from gardener.model.run import Check, Status
@@ -81,6 +81,7 @@ def test_unreadable_files_are_judged_as_the_builders_do(
     ignore: str,
     status: Status,
 ) -> None:
+    need_dockerfile()
     short_folder.chmod(0o755)
     context = short_folder / "context"
     (context / "sub").mkdir(parents=True)
@@ -125,6 +126,7 @@ def test_a_container_name_of_another_project_is_in_the_way_and_our_own_is_not(
 def test_eight_preflights_on_one_engine_disturb_nothing(
     engine: Engine, ask: Callable[..., Question], tmp_path: Path
 ) -> None:
+    need_dockerfile()
     engine.image("calm:1", "LABEL calm=1")
     lay(
         tmp_path,

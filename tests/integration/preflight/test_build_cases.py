@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from build_cases import BLOCK, BUILDKIT, CASES, CLASSIC, OK, BuildCase
 from real_engine import Engine
+from require import need_dockerfile
 
 from gardener.model.focus import Docker, Focus
 from gardener.model.run import Check, Status
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.integration
 
 
 def judged(case: BuildCase, context: Path) -> tuple[Check, ...]:
+    need_dockerfile()
     question = Question(focus=Focus(name="all", docker=Docker()), root=context, environ={})
     build = Build(context=str(context), dockerfile=case.dockerfile, target=case.target, args=tuple(case.args.items()))
     return check_builds(question, Stack(files=(context / "compose.yml",), services=(Service(name="app", build=build),)))

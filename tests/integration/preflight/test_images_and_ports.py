@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from real_engine import Engine
-from require import need
+from require import need, need_dockerfile
 
 from gardener.model.run import Check, Status
 from gardener.preflight.checks import run_checks
@@ -88,6 +88,7 @@ def test_an_image_that_is_present_needs_no_registry(
 def test_a_base_image_that_cannot_be_had_is_found_before_the_build(
     engine: Engine, ask: Callable[..., Question], tmp_path: Path
 ) -> None:
+    need_dockerfile()
     compose(tmp_path, "app: {build: .}")
     (tmp_path / "Dockerfile").write_text("FROM 127.0.0.1:9/base:1 AS b\nFROM b\n", encoding="utf-8")
     (check,) = answers(ask(engine.environ), "images")

@@ -1,6 +1,7 @@
 """Build contexts by value: what a recipe and a listing come to, without a disk."""
 
 import pytest
+from require import need_dockerfile
 
 from gardener.preflight.context import join, judge, outside
 from gardener.preflight.dockerfile_text import Problem, Recipe, fill_word, parse
@@ -16,7 +17,7 @@ def listing(*files: str, **rest: object) -> Listing:
 
 
 def recipe(text: str, *, buildkit: bool = True, **args: str) -> Recipe:
-    pytest.importorskip("dockerfile", reason="the parser of Dockerfiles is not installed: pip install dockerfile")
+    need_dockerfile()
     return parse(text, args, buildkit=buildkit)
 
 
