@@ -267,6 +267,23 @@ def test_classes_that_lack_the_very_same_are_one_finding() -> None:
     assert "both classes lack bus" in found.why.group
 
 
+def test_tests_that_got_one_coroutine_for_a_value_are_one_finding_in_every_file() -> None:
+    failures = [
+        build.failure(f"tests/test_{name}.py::test_x", "AttributeError", "'coroutine' object has no attribute 'price'")
+        for name in ("a", "b", "c")
+    ]
+    shown = build.failure("tests/test_d.py::test_x", message="assert <coroutine object Cart.total at 0x7f> == 3")
+    told = [
+        replace(warned(f"coroutine '{name}' was never awaited", category="RuntimeWarning"), places=places)
+        for name, places in (
+            ("Cart.total", ("tests/test_a.py:3", "tests/test_b.py:9", "tests/test_c.py:2")),
+            ("Cart.add", ("tests/test_c.py:7",)),
+        )
+    ]
+    assert len(findings(*failures, shown)) == 4
+    assert sorted(len(found.tests) for found in findings(*failures, shown, *told)) == [1, 3]
+
+
 def test_a_name_that_is_missing_in_mocks_and_in_the_product_is_one_finding() -> None:
     here = build.failure("tests/test_a.py::test_a", "AttributeError", "'Gate' object has no attribute 'open'")
     there = build.failure("tests/test_b.py::test_b", "AttributeError", "Mock object has no attribute 'open'")

@@ -11,7 +11,7 @@ from gardener.model.policy import Policy
 from gardener.model.run import Failure, Origin
 from gardener.triage.cause import Judge
 from gardener.triage.explains import may_explain
-from gardener.triage.join import Member, Tie, absorbed, grouped, ties_between
+from gardener.triage.join import Member, Tie, absorbed, grouped, ties_between, unawaited_in
 from gardener.triage.keys import CURRENT, SCHEMES, Layer, finer, key
 from gardener.triage.slug import describe
 from gardener.triage.spectrum import apart, blame_of, blames, divided, ties_of
@@ -58,7 +58,7 @@ def group(failures: Iterable[Failure], evidence: Evidence, policy: Policy) -> tu
         if failure.origin in _TESTS:
             first.setdefault(failure.subject, id(failure))
     tests = {failure: (place, node) for place, (node, failure) in enumerate(first.items())}
-    clusters = _clusters(members, evidence)
+    clusters = _clusters(members, evidence, unawaited_in(failure for failure, _ in verdicts))
     findings = [_finding(cluster, causes, tests, evidence) for cluster in clusters]
     return tuple(_related(_distinct(findings)))
 
@@ -73,7 +73,7 @@ def _member(failure: Failure, verdict: Verdict, policy: Policy) -> Member:
     return Member(failure=failure, mark=mark, key=key(mark.pattern))
 
 
-def _clusters(members: Sequence[Member], evidence: Evidence) -> list[_Cluster]:
+def _clusters(members: Sequence[Member], evidence: Evidence, unawaited: Mapping[str, set[str]]) -> list[_Cluster]:
     found = blames(members, evidence)
     members = divided(members, found, evidence)
     roots = {each: blame_of(own, found) for each, own in grouped(members).items()}
@@ -83,7 +83,7 @@ def _clusters(members: Sequence[Member], evidence: Evidence) -> list[_Cluster]:
         if (blame := found.get(members[place].failure.subject)) is None or not apart(blame, roots[tie.to])
     }
     groups = grouped(member for place, member in enumerate(members) if place not in moved)
-    ties = [tie for tie in ties_between(groups, evidence) if not apart(roots[tie.key], roots[tie.to])]
+    ties = [tie for tie in ties_between(groups, evidence, unawaited) if not apart(roots[tie.key], roots[tie.to])]
     ties += ties_of(groups, found)
     leader = _leaders(groups, ties)
     clusters: dict[Key, _Cluster] = defaultdict(_Cluster)

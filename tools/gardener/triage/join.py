@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 
 from gardener.model.finding import Evidence
 from gardener.model.key import Key
-from gardener.model.run import Failure
+from gardener.model.run import Failure, Origin
 from gardener.triage.chain import is_outside, root_of, short
 from gardener.triage.keys import Layer, Mark
 from gardener.triage.mask import file_of, without_parameters
@@ -16,6 +16,7 @@ from gardener.triage.names import named_in, saw_nothing
 
 _WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])")
 _UNAWAITED = re.compile(r"coroutine '(?P<owner>\w{1,200})\.(?P<method>\w{1,200})' was never awaited")
+_COROUTINE = re.compile(r"coroutine '(?P<name>[\w.<>]{1,200})' was never awaited")
 _LOUD = 4  # how much oftener than others the tests about a word must fail, for the word to mean something
 _COMMON = 0.8  # share of a group's tests whose names hold the word
 _SENTENCE = 3  # words that a refusal must have to be known again
@@ -99,9 +100,23 @@ def grouped(members: Iterable[Member]) -> dict[Key, list[Member]]:
     return groups
 
 
-def ties_between(groups: Mapping[Key, Sequence[Member]], evidence: Evidence) -> list[Tie]:
-    """Groups that are one root although their keys differ."""
+def unawaited_in(failures: Iterable[Failure]) -> dict[str, set[str]]:
+    """By file the coroutines of which Python warned there that nothing awaits them."""
+    told: dict[str, set[str]] = defaultdict(set)
+    for failure in failures:
+        found = _COROUTINE.search(failure.message[:400]) if failure.origin is Origin.WARNING else None
+        if found:
+            for place in failure.places:
+                told[place.rpartition(":")[0]].add(found["name"])
+    return told
+
+
+def ties_between(
+    groups: Mapping[Key, Sequence[Member]], evidence: Evidence, unawaited: Mapping[str, set[str]]
+) -> list[Tie]:
+    """Groups that are one root although their keys differ. `unawaited` is what `unawaited_in` gives."""
     return [
+        *_of_one_coroutine(groups, unawaited),
         *_quoting(groups),
         *_refusing(groups),
         *_speaking(groups, evidence),
@@ -222,6 +237,27 @@ def _never_awaited(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
         if told and members[0].mark.kind == "warning" and told["owner"] in classes:
             why = f"Python warns that nothing awaits {told['owner']}.{told['method']}"
             ties.append(Tie(key=key, to=classes[told["owner"]], why=why))
+    return ties
+
+
+def _of_one_coroutine(groups: Mapping[Key, Sequence[Member]], unawaited: Mapping[str, set[str]]) -> list[Tie]:
+    """Tests that got a coroutine for a value, in files where only one function gives what nothing awaits."""
+    called = defaultdict(set, {path: set(names) for path, names in unawaited.items()})
+    known: dict[str, Key] = {}
+    nameless: list[tuple[Key, str]] = []
+    for key in sorted(groups):
+        mark = groups[key][0].mark
+        if mark.kind == "coroutine" and mark.name:
+            known[mark.name] = key
+            for member in groups[key]:
+                called[file_of(member.failure.subject)].add(mark.name)
+        elif mark.kind == "coroutine":
+            nameless.append((key, mark.place))
+    ties = []
+    for key, path in nameless:
+        name = next(iter(called[path]), "")
+        if len(called[path]) == 1 and known.setdefault(name, key) != key:
+            ties.append(Tie(key=key, to=known[name], why=f"only what {name} gives is never awaited in {path}"))
     return ties
 
 
