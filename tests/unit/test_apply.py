@@ -10,12 +10,13 @@ import build
 import pytest
 
 from gardener.apply import Desk, apply
+from gardener.model.cause import Cause
 from gardener.model.errors import Exit, TrackerError, TrackerReadOnly
 from gardener.model.finding import Relation
 from gardener.model.focus import Focus, Severity
 from gardener.model.key import write_block
 from gardener.model.plan import ActionKind, Done, Draft, Issue, Plan, Reason, State
-from gardener.model.policy import Policy
+from gardener.model.policy import Policy, Standing
 from gardener.model.run import Outcome, Preflight, Run
 from gardener.model.story import Change, Outlook, Story
 from gardener.render.engine import Templates
@@ -167,6 +168,19 @@ def test_the_budget_leaves_one_digest_that_lists_the_rest_and_its_keys_are_not_i
     apply(desk(store, second, run=later))
     assert [issue.state for issue in store.tracker().issues()] == [State.OPEN] * 2 + [State.CLOSED] + [State.OPEN] * 3
     assert "Nothing waits any more" in store.tracker().issue(3).body
+
+
+def test_a_standing_issue_keeps_its_title_and_gathers_what_comes(store: SqlStore) -> None:
+    standing = (Standing(cause=Cause.ASSERTION, title="Assertions, all of them"),)
+    policy = Policy(standing=standing)
+    first = [build.finding(keys=(build.key(letter),), title=f"Finding {letter}") for letter in "ab"]
+    apply(desk(store, decide(first, (), RED, policy, frozenset())))
+    later = build.run(build.case(outcome=Outcome.FAILED), id="20250915-000000-aaaa")
+    worse = build.finding(keys=(build.key("c"),), title="Finding c", severity=Severity.P0)
+    apply(desk(store, decide([worse], store.tracker().issues(), later, policy, frozenset()), run=later))
+    (issue,) = store.tracker().issues()
+    assert issue.title == "Assertions, all of them"
+    assert issue.keys == (build.key("a"), build.key("b"), build.key("c"))
 
 
 def test_a_title_that_a_person_wrote_stays_and_the_block_says_so(store: SqlStore) -> None:

@@ -105,10 +105,14 @@ def _draft(action: Action, desk: Desk) -> Draft:
         return Draft(title=digest.title(writing), body=text, labels=digest.labels(writing))
     if action.finding is None or managed is None:
         raise ValueError(f"a plan that creates {action.fingerprint} without its finding is damaged")
-    heading = title(action.finding, writing.title_style)
+    heading = action.title or title(action.finding, writing.title_style)
+    if action.title:  # found again by it, so it never changes
+        text = block(action, Issue(number=0, title=heading), managed, writing)
+    else:
+        text = body(action.finding, replace(managed, titled=short_hash(heading)), writing)
     return Draft(
         title=heading,
-        body=body(action.finding, replace(managed, titled=short_hash(heading)), writing),
+        body=text,
         labels=(*labels(action.finding, writing.labels), *writing.session_labels),
     )
 

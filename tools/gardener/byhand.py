@@ -50,10 +50,11 @@ def merge(number: int, into: int, tracker: Tracker, labels: Sequence[str]) -> tu
     if number == into:
         raise TrackerError(f"#{number} cannot be merged into itself.", "Name two issues.")
     gone, kept = _writable(number, tracker), _writable(into, tracker)
-    if gone.managed is not None:
-        body = rewrite_block(kept.body, merged(kept.managed, gone.managed))
+    memory = gone.managed or (Managed(keys=gone.keys) if gone.keys else None)
+    if memory is not None:
+        body = rewrite_block(kept.body, merged(kept.managed, memory))
         tracker.edit(into, body=body, add_labels=[label for label in labels if "{" not in label])
-        tracker.edit(number, body=rewrite_block(gone.body, replace(gone.managed, merged_into=into)))
+        tracker.edit(number, body=rewrite_block(gone.body, replace(memory, merged_into=into)))
     tracker.link(into, number, "it was merged into this one")
     tracker.comment(number, f"Merged into #{into}, which is recognised by these keys from now on.")
     return tracker.close(number, Reason.DUPLICATE, into), tracker.issue(into)

@@ -329,6 +329,16 @@ def test_findings_of_a_standing_cause_are_gathered_into_its_issue() -> None:
     assert action.managed.keys == (build.key("a"), build.key("b"))
 
 
+def test_a_standing_issue_that_is_missing_is_filed_once_for_all_of_them_under_its_title() -> None:
+    warnings = [build.finding(keys=(build.key(letter),), cause=Cause.DEPRECATION, tests=()) for letter in "abc"]
+    action = only(
+        plan(*warnings, standing=(Standing(cause=Cause.DEPRECATION, title="Deprecations"),), max_new_issues=0)
+    )
+    assert (action.kind, action.title, len(action.also)) == (ActionKind.CREATE, "Deprecations", 2)
+    assert action.managed is not None
+    assert action.managed.keys == tuple(build.key(letter) for letter in "abc")
+
+
 def test_a_standing_issue_is_never_closed_by_silence() -> None:
     standing = (Standing(cause=Cause.DEPRECATION, issue=7),)
     assert plan(known=(green(2),), run=GREEN, ancestors=("l" * 40,), standing=standing).actions == ()

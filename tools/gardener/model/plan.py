@@ -106,6 +106,7 @@ class Action:
     adopt: bool = False  # the issue was somebody else's: append the block
     announce: str = ""  # a comment, where the state changes; "" for a quiet edit
     also: tuple[Finding, ...] = ()  # the other findings that a standing issue gathers
+    title: str = ""  # of a new standing issue; "" where the finding gives it
     to: int | None = None  # the other end of a link
     towards: str = ""  # the same as a fingerprint, where that issue is filed by this very plan
     reason: Reason | None = None  # of a close

@@ -1,7 +1,7 @@
 """Which issue of the tracker a finding belongs to, if any, and why that one."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gardener.model.finding import Confidence, Finding, Verdict
@@ -119,20 +119,6 @@ def _by_akin(finding: Finding, known: Sequence[Issue]) -> Match | None:
         return None
     akin = next(key for key in finding.akin if key in {*found.keys, *found.aliases})
     return Match(issue=found, how="key", why=f"it carries {akin}, the key of the same tests as another run saw them")
-
-
-def twins(known: Sequence[Issue]) -> Iterator[tuple[Issue, Issue]]:
-    """(lower, higher) of open issues of our own with one key: two writers filed at once, or a person reopened one."""
-    first: dict[Key, Issue] = {}
-    for issue in sorted(known, key=lambda issue: issue.number):
-        if issue.managed is None or not issue.ours or issue.locked or issue.state is State.CLOSED:
-            continue
-        lower = next((first[key] for key in issue.keys if key in first), None)
-        if lower is not None and lower.managed and not set(lower.managed.released) & set(map(str, issue.keys)):
-            yield lower, issue
-        else:
-            for key in issue.keys:
-                first.setdefault(key, issue)
 
 
 def _standing(finding: Finding, known: Sequence[Issue], policy: Policy) -> Match | None:

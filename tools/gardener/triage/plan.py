@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from gardener.model.baseline import BASELINE
 from gardener.model.finding import Finding, Nature
@@ -14,9 +14,10 @@ from gardener.model.run import Run
 from gardener.triage.byhand import apart
 from gardener.triage.digest import digest
 from gardener.triage.foreign import few
-from gardener.triage.match import Match, match, told_causes, twins
-from gardener.triage.remember import Bearings, merged, remember
+from gardener.triage.match import Match, match, told_causes
+from gardener.triage.remember import Bearings, remember
 from gardener.triage.silence import silent
+from gardener.triage.twins import duplicates, twins, without_twins
 
 CALM_RUNS = 2  # a priority goes down only after this many runs in a row that asked for less
 FLAPS = 3  # closed and reopened so often, an issue is flaky
@@ -45,6 +46,18 @@ def moved_on(plan: Plan, known: Sequence[Issue], done: frozenset[int]) -> tuple[
     return tuple(sorted(changed - done - own))
 
 
+@dataclass(slots=True, kw_only=True)
+class _Piles:
+    """What becomes of each finding."""
+
+    wanted: list[tuple[Finding, Match]] = field(default_factory=list)  # there is an issue
+    new: list[Action] = field(default_factory=list)
+    held: list[Finding] = field(default_factory=list)  # by the budget
+    old: list[Finding] = field(default_factory=list)  # known at adoption
+    gathered: dict[str, list[Finding]] = field(default_factory=dict)  # by title of a standing issue, still to be filed
+    links: list[Action] = field(default_factory=list)
+
+
 def decide(
     findings: Sequence[Finding],
     known: Sequence[Issue],
@@ -56,45 +69,52 @@ def decide(
     """The plan of a run. `findings` come worst first; `known` is everything the tracker listed."""
     bearings = Bearings(run=run, policy=policy, ancestors=ancestors, now=now)
     doubled = tuple(twins(known))
-    known_once = _without(doubled, known)
-    told = told_causes(known_once, policy)
-    wanted: list[tuple[Finding, Match]] = []
-    held: list[Finding] = []
-    old: list[Finding] = []
-    actions: list[Action] = []
-    links: list[Action] = []
-    for finding in (part for each in findings for part in apart(each, known_once, policy)):
-        matched = match(finding, known_once, policy, told)
-        found = matched.match
-        follows = found.issue if found and _is_followed(found, bearings) else None
-        home = None if found is None or follows else found.issue.number
-        if found is not None and not follows:
-            wanted.append((finding, found))
-        elif finding.known_since:
-            old.append(finding)
-        elif len(actions) < policy.max_new_issues:
-            actions.append(_create(finding, bearings, follows))
-        else:
-            held.append(finding)
-        links.extend(_near_links(finding, home, matched.near))
-        if follows:
-            links.append(_link(finding, f"it follows #{follows.number}, which is closed and locked", follows.number))
-    listing = tuple(digest(held, known_once, bearings))
-    actions.extend(_held(finding, policy, listed=bool(listing)) for finding in held)
-    actions.extend(_action(ActionKind.HOLD, finding, _known_at_adoption(finding)) for finding in old)
-    actions.extend(_existing(wanted, bearings))
+    once = without_twins(doubled, known)
+    piles = _piles(findings, once, bearings)
+    listing = tuple(digest(piles.held, once, bearings))
+    actions = [
+        *piles.new,
+        *(_gather(title, collected, bearings) for title, collected in piles.gathered.items()),
+        *(_held(finding, policy, listed=bool(listing)) for finding in piles.held),
+        *(_action(ActionKind.HOLD, finding, _known_at_adoption(finding)) for finding in piles.old),
+        *_existing(piles.wanted, bearings),
+    ]
     touched = {action.number for action in actions}
-    actions.extend(action for issue in known_once if issue.number not in touched for action in silent(issue, bearings))
-    actions.extend(_duplicates(doubled, actions))
-    actions.extend(listing)
-    homes = {str(key): m.issue.number for finding, m in wanted for key in finding.keys}
-    links.extend(_related_links(findings, homes))
+    actions.extend(action for issue in once if issue.number not in touched for action in silent(issue, bearings))
+    actions.extend([*duplicates(doubled, actions), *listing])
+    homes = {str(key): m.issue.number for finding, m in piles.wanted for key in finding.keys}
+    links = [*piles.links, *_related_links(findings, homes)]
     return Plan(
         run=run.id,
         actions=(*actions, *_new_links(links, known)),
         budget=policy.max_new_issues,
         based_on=digests(known),
     )
+
+
+def _piles(findings: Sequence[Finding], known: Sequence[Issue], bearings: Bearings) -> _Piles:
+    policy, piles = bearings.policy, _Piles()
+    told = told_causes(known, policy)
+    for finding in (part for each in findings for part in apart(each, known, policy)):
+        matched = match(finding, known, policy, told)
+        found = matched.match
+        follows = found.issue if found and _is_followed(found, bearings) else None
+        home = None if found is None or follows else found.issue.number
+        if found is not None and not follows:
+            piles.wanted.append((finding, found))
+        elif finding.known_since:
+            piles.old.append(finding)
+        elif title := _standing_title(finding, policy):
+            piles.gathered.setdefault(title, []).append(finding)
+        elif len(piles.new) < policy.max_new_issues:
+            piles.new.append(_create(finding, bearings, follows))
+        else:
+            piles.held.append(finding)
+        piles.links.extend(_near_links(finding, home, matched.near))
+        if follows:
+            why = f"it follows #{follows.number}, which is closed and locked"
+            piles.links.append(_link(finding, why, follows.number))
+    return piles
 
 
 def _action(kind: ActionKind, finding: Finding, why: str, **rest: object) -> Action:
@@ -113,6 +133,20 @@ def _create(finding: Finding, bearings: Bearings, follows: Issue | None) -> Acti
     return _action(ActionKind.CREATE, finding, why, severity=finding.severity, managed=managed)
 
 
+def _standing_title(finding: Finding, policy: Policy) -> str:
+    """The title of the issue that shall gather all findings of this cause; "" where none is configured."""
+    return next((each.title for each in policy.standing if each.title and each.cause is finding.cause), "")
+
+
+def _gather(title: str, findings: Sequence[Finding], bearings: Bearings) -> Action:
+    """File the standing issue that the settings name; the budget does not count it, for there is only ever one."""
+    why = f"all findings of cause {findings[0].cause} are gathered into one issue, which is missing yet"
+    managed = remember(findings, Managed(created_by=bearings.run.id), bearings.run)
+    severity = min(finding.severity for finding in findings)
+    action = _action(ActionKind.CREATE, findings[0], why, severity=severity, managed=managed)
+    return replace(action, also=tuple(findings[1:]), title=title)
+
+
 def _held(finding: Finding, policy: Policy, *, listed: bool) -> Action:
     why = f"{policy.max_new_issues} new issues are filed per run at most, and worse ones came first"
     return _action(ActionKind.HOLD, finding, f"{why}{'; the digest lists it' if listed else ''}")
@@ -123,35 +157,6 @@ def _known_at_adoption(finding: Finding) -> str:
         f"known at adoption: it was there when gardener came ({finding.known_since}); filed when it heals and comes "
         f"back, or when its line leaves {BASELINE}"
     )
-
-
-def _without(doubled: Sequence[tuple[Issue, Issue]], known: Sequence[Issue]) -> tuple[Issue, ...]:
-    """The issues without those that double another one, which knows their keys too."""
-    kept = {issue.number: issue for issue in known}
-    for lower, higher in doubled:
-        del kept[higher.number]
-        if higher.managed:
-            kept[lower.number] = replace(lower, managed=merged(kept[lower.number].managed, higher.managed))
-    return tuple(kept.values())
-
-
-def _duplicates(doubled: Sequence[tuple[Issue, Issue]], actions: Sequence[Action]) -> Iterator[Action]:
-    """Close the higher of two, where the lower knows all its keys or learns them by this very plan."""
-    learning = {action.number: action.managed.all_keys for action in actions if action.managed and action.number}
-    for lower, higher in doubled:
-        if not set(higher.keys) <= {*lower.keys, *lower.aliases, *learning.get(lower.number, ())}:
-            continue
-        key = next(key for key in higher.keys if key in lower.keys)
-        why = f"#{lower.number} is open for the same key {key}: of two the lower number stays"
-        yield Action(
-            kind=ActionKind.CLOSE,
-            why=why,
-            fingerprint=str(key),
-            number=higher.number,
-            to=lower.number,
-            reason=Reason.DUPLICATE,
-            announce=f"A duplicate: {why}.",
-        )
 
 
 def _existing(wanted: Sequence[tuple[Finding, Match]], bearings: Bearings) -> Iterator[Action]:

@@ -1,0 +1,51 @@
+"""Two open issues of gardener's own with one key: the lower number stays, and learns what the other knew."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from gardener.model.key import Key
+from gardener.model.plan import Action, ActionKind, Issue, Reason, State
+from gardener.triage.remember import merged
+
+
+def twins(known: Sequence[Issue]) -> Iterator[tuple[Issue, Issue]]:
+    """(lower, higher) of open issues of our own with one key: two writers filed at once, or a person reopened one."""
+    first: dict[Key, Issue] = {}
+    for issue in sorted(known, key=lambda issue: issue.number):
+        if issue.managed is None or not issue.ours or issue.locked or issue.state is State.CLOSED:
+            continue
+        lower = next((first[key] for key in issue.keys if key in first), None)
+        if lower is not None and lower.managed and not set(lower.managed.released) & set(map(str, issue.keys)):
+            yield lower, issue
+        else:
+            for key in issue.keys:
+                first.setdefault(key, issue)
+
+
+def without_twins(doubled: Sequence[tuple[Issue, Issue]], known: Sequence[Issue]) -> tuple[Issue, ...]:
+    """The issues without those that double another one, which knows their keys too."""
+    kept = {issue.number: issue for issue in known}
+    for lower, higher in doubled:
+        del kept[higher.number]
+        if higher.managed:
+            kept[lower.number] = replace(lower, managed=merged(kept[lower.number].managed, higher.managed))
+    return tuple(kept.values())
+
+
+def duplicates(doubled: Sequence[tuple[Issue, Issue]], actions: Sequence[Action]) -> Iterator[Action]:
+    """Close the higher of two, where the lower knows all its keys or learns them by this very plan."""
+    learning = {action.number: action.managed.all_keys for action in actions if action.managed and action.number}
+    for lower, higher in doubled:
+        if not set(higher.keys) <= {*lower.keys, *lower.aliases, *learning.get(lower.number, ())}:
+            continue
+        key = next(key for key in higher.keys if key in lower.keys)
+        why = f"#{lower.number} is open for the same key {key}: of two the lower number stays"
+        yield Action(
+            kind=ActionKind.CLOSE,
+            why=why,
+            fingerprint=str(key),
+            number=higher.number,
+            to=lower.number,
+            reason=Reason.DUPLICATE,
+            announce=f"A duplicate: {why}.",
+        )
