@@ -99,7 +99,7 @@ def test_the_digest_follows_the_findings_and_goes_when_nothing_waits(place: Plac
     (number,) = [n for n, issue in listed(place).items() if issue.keys == (digest_key("unit"),)]
     assert "2 findings" in listed(place)[number].body
     tend(*three, budget=1)
-    assert "1 finding " in listed(place)[number].body
+    assert "Held: 1 finding," in listed(place)[number].body
     assert listed(place)[number].state is State.OPEN
     tend(*three, budget=1)
     assert listed(place)[number].state is State.CLOSED
