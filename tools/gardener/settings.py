@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import Field, PrivateAttr, ValidationError
 
@@ -19,7 +19,6 @@ from gardener.sources import PREFIX, leaves, read_environment, read_file
 from gardener.tables import (
     Address,
     Count,
-    DockerTable,
     FocusTable,
     Grade,
     ImpactTable,
@@ -28,7 +27,6 @@ from gardener.tables import (
     PreflightTable,
     RuleTable,
     ScopeTable,
-    ServiceTable,
     Share,
     StandingTable,
     Table,
@@ -98,19 +96,6 @@ class Settings(Table):
         return self._conventions
 
 
-_SHAPES: Mapping[tuple[str, ...], type[Table]] = {
-    (): Settings,
-    ("preflight",): PreflightTable,
-    ("focus", "*"): FocusTable,
-    ("focus", "*", "docker"): DockerTable,
-    ("focus", "*", "services"): ServiceTable,
-    ("scope", "*"): ScopeTable,
-    ("impact",): ImpactTable,
-    ("standing",): StandingTable,
-    ("rules",): RuleTable,
-}
-
-
 def load(
     root: Path,
     environ: Mapping[str, str],
@@ -122,8 +107,8 @@ def load(
     `conventions` are the focuses to use where the file defines none, in stage order.
     """
     source, table = read_file(root)
-    tables = {steps[0] for steps in _SHAPES if steps} | {"severities"}
-    kinds = {name: field.annotation for name, field in Settings.model_fields.items() if name not in tables}
+    kinds = {name: field.annotation for name, field in Settings.model_fields.items()}
+    kinds = {name: kind for name, kind in kinds.items() if not _tables_in(kind) and name != "severities"}
     surroundings = read_environment(environ, kinds)
     given = {name: value for name, value in overrides.items() if value is not None}
     origin = dict.fromkeys((path for path, _ in leaves(table)), source)
@@ -157,7 +142,7 @@ def _explained(error: ValidationError, origin: Mapping[str, str], source: str) -
         words = problem["msg"]
         if problem["type"] == "extra_forbidden":
             words = "is not a setting"
-            hints.append(_nearest(steps[-1], _SHAPES[_shape(steps[:-1])].model_fields))
+            hints.append(_nearest(steps[-1], _known(steps[:-1])))
         elif problem["type"] == "enum":
             words = f"{problem['input']!r} is not a cause"
             hints.append(_nearest(problem["input"], [cause.value for cause in Cause]))
@@ -181,10 +166,20 @@ def _place(steps: Sequence[int | str], origin: Mapping[str, str], source: str) -
     return f"{source}: {'' if source == 'gardener.toml' else 'tool.gardener.'}{path}"
 
 
-def _shape(steps: Sequence[int | str]) -> tuple[str, ...]:
-    """The kind of table that a place lies in: names that a user chose are `*`, places in a list are left out."""
-    words = [step for step in steps if isinstance(step, str)]
-    return tuple("*" if index == 1 and words[0] in ("focus", "scope") else word for index, word in enumerate(words))
+def _known(steps: Iterable[int | str]) -> Iterable[str]:
+    """The settings of the table at a place; a name that a user chose and a place in a list lead no further."""
+    table: type[Table] = Settings
+    words = iter([step for step in steps if isinstance(step, str)])
+    for word in words:
+        kind = table.model_fields[word].annotation
+        table = _tables_in(kind)[0]
+        if get_origin(kind) is Mapping:
+            next(words, None)
+    return table.model_fields
+
+
+def _tables_in(kind: object) -> list[type[Table]]:
+    return [part for part in (kind, *get_args(kind)) if isinstance(part, type) and issubclass(part, Table)]
 
 
 def _nearest(wanted: object, known: Iterable[str]) -> str:
