@@ -7,9 +7,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import build
 import pytest
+import sample
 from garden import Ended, Garden
 
+from gardener import hunt
+from gardener.grounds import open_grounds
+from gardener.model.finding import Past
 from gardener.repository import probe
 
 pytestmark = pytest.mark.integration
@@ -290,3 +295,13 @@ def test_an_editable_install_that_goes_before_the_path_is_seen_and_refused(garde
         with pytest.raises(probe.Shadowed) as shadowed:
             probe.environment(garden.root, tree, sys.executable, environ)
     assert str(shop / "__init__.py") in shadowed.value.message
+
+
+def test_the_search_ends_at_the_first_failure_that_is_remembered(garden: Garden) -> None:
+    culprit = break_it(garden)
+    noise(garden, 2)
+    grounds, run = open_grounds(garden.root, {}), build.run(commit=garden.git("rev-parse", "HEAD").strip())
+    for first, bad in ((culprit, culprit), ("f" * 40, run.commit), ("", run.commit)):
+        found = build.finding(past=Past(last_pass_commit=f"{culprit}^", first_fail_commit=first))
+        asked = hunt.ask(grounds, sample.story(run=run), found, sys.executable, good="", bad="", box_s=60)
+        assert asked.bad == bad

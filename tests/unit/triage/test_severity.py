@@ -7,7 +7,7 @@ import build
 import pytest
 
 from gardener.model.cause import Cause
-from gardener.model.finding import Finding, Kind, Nature, Verdict
+from gardener.model.finding import Finding, Kind, Nature, Past, Verdict
 from gardener.model.focus import Focus, Severity
 from gardener.model.policy import Impact, Policy
 from gardener.triage.severity import ROWS, Suite, judge_severity, matches
@@ -43,8 +43,12 @@ def test_a_warning_is_one_below_the_usual_because_no_test_fails_by_it() -> None:
     assert judged(failing(kind=Kind.WARNING, cause=Cause.DEPRECATION)).severity is Severity.P3
 
 
-def test_a_flaky_finding_is_one_below_the_usual() -> None:
-    assert judged(failing(nature=Nature.FLAKY)).severity is Severity.P3
+def test_a_flaky_finding_is_one_below_the_usual_unless_it_fails_in_half_of_its_runs() -> None:
+    rarely = judged(failing(nature=Nature.FLAKY, past=Past(runs_failed=4, runs_passed=6)))
+    assert rarely.severity is Severity.P3
+    assert "half of its runs" in rarely.raise_next
+    assert judged(failing(nature=Nature.FLAKY, past=Past(runs_failed=5, runs_passed=5))).severity is Severity.P2
+    assert judged(failing(nature=Nature.FLAKY, past=Past(runs_failed=1))).severity is Severity.P3
 
 
 def test_what_keeps_every_held_up_test_from_running_is_p0() -> None:

@@ -117,7 +117,11 @@ def _wide(reach: Reach) -> Severity | None:
 
 
 def _flaky(reach: Reach) -> Severity | None:
-    return _below(reach.focus) if reach.finding.nature is Nature.FLAKY else None
+    """What mostly passes hinders less; what fails in half of its runs is as bad as anything else."""
+    past = reach.finding.past
+    told = past.runs_failed + past.runs_passed
+    often = told >= MANY and past.runs_failed >= HALF * told
+    return _below(reach.focus) if reach.finding.nature is Nature.FLAKY and not often else None
 
 
 def _regression(reach: Reach) -> Severity | None:
@@ -180,7 +184,7 @@ ROWS = (
         say=lambda r: (
             f"the same commit passes and fails, one below the usual {r.focus.severity.name} of {r.focus.name}"
         ),
-        would_raise="when it fails in every run",
+        would_raise="when it fails in half of its runs, or in all of them from now on",
     ),
     Row(
         name="regression",
@@ -220,6 +224,8 @@ def _raise_next(reach: Reach, severity: Severity) -> str:
     if reach.finding.kind is Kind.WARNING:
         asked = {"warning"}
     steps = [row.would_raise for row in ROWS if row.name in asked and row.decide(reach) != severity]
+    if _flaky(reach) is severity:
+        steps = [*(row.would_raise for row in ROWS if row.name == "flaky"), *steps]
     if reach.finding.cause not in {Cause.DOCKER_BUILD, Cause.DOCKER_DAEMON, Cause.DOCKER_DISK, Cause.DOCKER_IMAGE}:
         steps = [step for step in steps if "Docker" not in step]
     return "; or ".join(steps) if steps else ROWS[-2].would_raise
