@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from garden import RED, Ended, Garden
+from garden import RED, SETTINGS, Ended, Garden
 
 pytestmark = pytest.mark.goldenpath
 
@@ -116,3 +116,17 @@ def test_an_issue_that_is_not_there(garden: Garden) -> None:
 def test_a_github_tracker_without_a_token(garden: Garden) -> None:
     garden.write(RED | {"pyproject.toml": '[tool.gardener]\ntracker = "github:owner/repository"\n'}).commit()
     explained(garden.gardener("run", "unit"), 2, "GITHUB_TOKEN")
+
+
+def test_a_text_is_tried_on_the_rules_of_the_repository_before_it_fails_a_run(garden: Garden) -> None:
+    rule = f"{SETTINGS}\n[[tool.gardener.rules]]\n"
+    garden.write(
+        {"pyproject.toml": f'{rule}contains = "quota"\ncause = "credentials"\n', "log.txt": "quota is used up"}
+    )
+    told = garden.gardener("explain", "--try", "log.txt")
+    assert told.code == 0, told.err
+    assert "rules[1]: cause credentials" in told.out
+    explained(garden.gardener("explain"), 2, "--try")
+    explained(garden.gardener("explain", "timeout", "--try", "log.txt"), 2, "one thing")
+    garden.write({"pyproject.toml": f'{rule}regex = "(quota"\n'})
+    explained(garden.gardener("explain", "--try", "log.txt"), 2, "rules[1].regex", "missing )")

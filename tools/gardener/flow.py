@@ -8,7 +8,7 @@ from gardener.model.baseline import Baseline
 from gardener.model.cause import Cause
 from gardener.model.errors import Exit, TrackerError, worst
 from gardener.model.figures import Figures, Turn
-from gardener.model.finding import Evidence, Finding, Verdict
+from gardener.model.finding import Evidence, Finding
 from gardener.model.focus import Focus
 from gardener.model.plan import Action, ActionKind, Done, Issue, Plan
 from gardener.model.policy import Policy
@@ -205,9 +205,9 @@ def sift(run: Run, focus: Focus, policy: Policy) -> tuple[Finding, ...]:
     return judge(group(run.failures(), evidence, policy), {}, evidence, focus, policy, run)
 
 
-def naming(policy: Policy) -> Callable[[CleanText], Verdict]:
+def naming(policy: Policy) -> Judge:
     """What names the causes of raw texts."""
-    return Judge(policy).classify
+    return Judge(policy)
 
 
 def weigh(turns: Sequence[Turn]) -> Figures | None:

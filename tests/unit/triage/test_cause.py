@@ -12,7 +12,7 @@ from gardener.model.policy import Policy, UserRule
 from gardener.model.run import Failure, Link, Origin
 from gardener.model.text import CleanText
 from gardener.rulebook import load_rulebook
-from gardener.triage.cause import classify, name_cause
+from gardener.triage.cause import Judge, classify, name_cause
 
 pytestmark = pytest.mark.unit
 
@@ -444,3 +444,16 @@ def test_a_hostile_text_is_named_quickly(piece: str) -> None:
     start = time.process_time()
     named(text)
     assert time.process_time() - start < 1.0  # about 0.05 s on a quiet machine
+
+
+def test_a_text_is_tried_on_every_rule_of_the_repository_and_the_first_that_holds_counts() -> None:
+    rules = (
+        UserRule(name="rules[1]", contains="quota", area="billing"),
+        UserRule(name="rules[2]", regex=r"(?P<what>\w+) is refused", group="refused {what}", cause=Cause.CONTRACT),
+        UserRule(name="rules[3]", contains="refused", severity=Severity.P0),
+    )
+    judge = Judge(Policy(rulebook=load_rulebook(), user_rules=rules))
+    found, own = judge.trial(CleanText("ValueError: order is refused: connection refused"))
+    assert [rule.name for rule in own] == ["rules[2]", "rules[3]"]
+    assert (found.cause, found.rule, found.group) == (Cause.CONTRACT, "rules[2]", "refused order")
+    assert found.runner_up.startswith("service-unavailable")

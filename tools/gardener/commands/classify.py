@@ -28,7 +28,7 @@ def classify(
     from gardener.settings import policy
 
     grounds = open_grounds(context.obj.root, {})
-    redactor, name = grounds.redactor, naming(policy(grounds.settings, load_rulebook()))
+    redactor, name = grounds.redactor, naming(policy(grounds.settings, load_rulebook())).classify
     text = read_text(file)
     if output is None:
         output = "text" if sys.stdout.isatty() else "jsonl"

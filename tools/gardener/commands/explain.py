@@ -1,6 +1,7 @@
 """gardener explain: why it was decided so."""
 
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,21 +16,34 @@ def explain(
         typer.Argument(
             help="A finding (fingerprint, its beginning, slug or issue number), cause, check, rule or exit code."
         ),
-    ],
+    ] = "",
+    text: Annotated[
+        Path | None,
+        typer.Option("--try", help="Instead: which rules hold for the text in this file; - for stdin."),
+    ] = None,
     run: Annotated[str | None, typer.Option("--run", help="In this run; default: the last one that knows it.")] = None,
     output: FormatOption = "text",
 ) -> None:
     """Say why it was decided so: the evidence, the rule, the runner-up."""
     from gardener.commands.meant import answers_of, meant, since
     from gardener.commands.output import answer
-    from gardener.grounds import open_grounds
+    from gardener.flow import naming
+    from gardener.grounds import open_grounds, read_text
     from gardener.model.errors import ConfigurationError
-    from gardener.render import answers, terminal
+    from gardener.render import answers, tables, terminal
     from gardener.render.shapes import ExplainShape
     from gardener.render.words import CHECKS, word_of
     from gardener.rulebook import load_rulebook
+    from gardener.settings import policy
 
     grounds = open_grounds(context.obj.root, {})
+    if bool(what) == (text is not None):
+        raise ConfigurationError("Name one thing to explain, or a text with --try.", "See `gardener explain --help`.")
+    if text is not None:
+        judge = naming(policy(grounds.settings, load_rulebook()))
+        found, own = judge.trial(grounds.redactor.clean(read_text(text)))
+        answer(output, answers.trial_shape(found, own), partial(tables.trial, found, own))
+        return
     meaning = word_of(what, load_rulebook())
     # a number is an issue first, and an exit code only where there is no such issue
     known = meant(grounds, what, run) if meaning is None or what.isdigit() else None

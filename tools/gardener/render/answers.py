@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from gardener.model.finding import Finding
+from gardener.model.finding import Finding, Verdict
 from gardener.model.plan import Done, Issue, Receipt
+from gardener.model.policy import UserRule
 from gardener.model.run import Case, Counts, Preflight
 from gardener.model.story import Story
 from gardener.render import shapes
@@ -104,6 +105,17 @@ def explain_shape(finding: Finding, story: Story, later: Sequence[tuple[str, Fil
         would_raise=finding.raise_next,
         actions=tuple(action for action in _actions(story) if action.fingerprint in keys),
         later=tuple(_action(each.receipt) for _, each in later if each.receipt),
+    )
+
+
+def trial_shape(found: Verdict, own: Sequence[UserRule]) -> shapes.ExplainShape:
+    """The answer of `gardener explain --try`."""
+    return shapes.ExplainShape(
+        cause=found.cause,
+        rule=found.rule,
+        quote=found.quote,
+        runner_up=found.runner_up,
+        own_rules=tuple(rule.name for rule in own),
     )
 
 

@@ -167,6 +167,9 @@ class ExplainShape:
     actions: tuple[ActionShape, ...] = ()
     later: tuple[ActionShape, ...] = ()  # of newer runs that did not see the finding
     checks: tuple[Check, ...] = ()  # what the last run that asked a check was answered
+    cause: str = ""  # of a text that was tried
+    quote: str = ""  # the words of it that the rule matched
+    own_rules: tuple[str, ...] = ()  # the repository's own rules that hold for it: the first one counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

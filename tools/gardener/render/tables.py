@@ -10,6 +10,7 @@ from gardener.model.figures import Figures
 from gardener.model.finding import Finding, Verdict
 from gardener.model.focus import Focus
 from gardener.model.plan import Issue, State
+from gardener.model.policy import UserRule
 from gardener.model.run import Counts
 from gardener.render.outline import many
 from gardener.render.terminal import Glyphs, priority
@@ -28,9 +29,27 @@ def findings_table(findings: Sequence[Finding], counts: Counts, signs: Glyphs) -
 
 def verdict(found: Verdict, signs: Glyphs) -> RenderableType:
     """The cause of one text with its rule, what it matched, and what came second."""
+    return facts(_of_verdict(found), signs)
+
+
+def trial(found: Verdict, own: Sequence[UserRule], signs: Glyphs) -> RenderableType:
+    """The same, with the repository's own rules that hold: what the first sets, and that the others come too late."""
+    rules = [f"{rule.name}: {sets_of(rule)}" for rule in own[:1]]
+    rules += [f"{rule.name}: holds too, but {own[0].name} comes first" for rule in own[1:]]
+    return facts([*(("own rule", rule) for rule in rules or ["none holds"]), *_of_verdict(found)], signs)
+
+
+def sets_of(rule: UserRule) -> str:
+    """What a rule of the repository decides, in words."""
+    grade = rule.severity.name if rule.severity is not None else ""
+    given = {"cause": rule.cause, "severity": grade, "area": rule.area, "group": rule.group}
+    told = [f"{name} {value}" for name, value in given.items() if value] + ["no finding"] * rule.ignore
+    return ", ".join(told) or "sets nothing"
+
+
+def _of_verdict(found: Verdict) -> tuple[tuple[str, str], ...]:
     cause, rule = f"{found.cause} ({found.cause.group})", f"{found.rule}, confidence {found.confidence}"
-    rows = (("cause", cause), ("rule", rule), ("matched", found.quote), ("second", found.runner_up))
-    return facts(rows, signs)
+    return ("cause", cause), ("rule", rule), ("matched", found.quote), ("second", found.runner_up)
 
 
 def focus_table(focuses: Iterable[Focus], signs: Glyphs) -> RenderableType:

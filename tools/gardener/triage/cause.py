@@ -33,13 +33,18 @@ class Judge:
 
     def classify(self, text: CleanText) -> Verdict:
         """The cause of one raw log text, with the usual severity of that cause."""
+        return self.trial(text)[0]
+
+    def trial(self, text: CleanText) -> tuple[Verdict, tuple[UserRule, ...]]:
+        """The cause of one raw log text, and the repository's own rules that hold for it: the first one counts."""
         evidence = of_text(text)
         names = "\n".join(unit.exception for chain in evidence.chains for unit in chain)
         where = {"message": text, "path": text, "exception": names, "log": text}
-        found = _with_user_rule(_judge(evidence, self._rules), self._policy.user_rules, where)
+        own = tuple(rule for rule in self._policy.user_rules if matching_user_rule([rule], where))
+        found = _with_user_rule(_judge(evidence, self._rules), own, where)
         if found.severity is None:
-            return replace(found, severity=self._policy.rulebook.severities.get(found.cause))
-        return found
+            found = replace(found, severity=self._policy.rulebook.severities.get(found.cause))
+        return found, own
 
 
 def name_cause(failure: Failure, policy: Policy) -> Verdict:
