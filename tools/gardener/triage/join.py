@@ -23,7 +23,8 @@ _SENTENCE = 3  # words that a refusal must have to be known again
 _ACCEPTED = re.compile(r"^DID NOT RAISE (?:<class ')?(?P<type>[\w.]{1,200})")
 _SAID = re.compile(r"[a-z]{3,}")
 _PLAIN_SELF = re.compile(r"^self = <[\w.]{1,300} object at 0x", re.MULTILINE)  # unittest shows the name of the test
-_PLAIN_WHY = "both are plain classes that lack several things: nothing calls the set-up of either"
+_PLAIN_WHY = "these are plain classes that lack several things: nothing calls their set-up"
+_SEVERAL = 3  # two classes may have forgotten the same thing, each by itself
 _EMPTY = "(unknown location)"  # the package is a folder without __init__.py
 
 
@@ -278,24 +279,23 @@ def _of_one_base(groups: Mapping[Key, Sequence[Member]], evidence: Evidence) -> 
 def _lacking_alike(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
     """Test classes that were never set up for one reason: their set-up stands where nothing calls it.
 
-    Not those of which Python says that nothing awaits their set-up: each has its own reason. A unittest class calls its
-    set-up, so two of them must lack the very same things; of plain classes it is enough that both lack several.
+    Not those of which Python says that nothing awaits their set-up: each has its own reason. Plain classes need only
+    lack several things. Others, as a unittest class calls its set-up, must lack the very same, and be several.
     """
-    lacks: dict[Key, set[str]] = {}
-    plain: dict[Key, bool] = {}
     unawaited = {tie.to for tie in _never_awaited(groups)}
-    for key, members in groups.items():
+    alike: dict[str, list[Key]] = defaultdict(list)
+    for key, members in sorted(groups.items()):
         if members[0].mark.kind == "set-up" and key not in unawaited:
             texts = [text for each in members for text in (root_of(each.failure).message, each.failure.message)]
-            lacks[key] = {named.name for text in texts if (named := named_in(text))}
-            plain[key] = all(_PLAIN_SELF.search(each.failure.detail) for each in members)
-    ties = []
-    for one, other in combinations(sorted(lacks), 2):
-        several = plain[one] and plain[other] and len(lacks[one]) > 1 and len(lacks[other]) > 1
-        if several or lacks[one] == lacks[other]:
-            why = f"both classes lack {min(lacks[one])}" if not several else _PLAIN_WHY
-            ties.append(Tie(key=other, to=one, why=why))
-    return ties
+            lacks = sorted({named.name for text in texts if (named := named_in(text))})
+            plain = len(lacks) > 1 and any(_PLAIN_SELF.search(each.failure.detail) for each in members)
+            alike[_PLAIN_WHY if plain else f"these classes lack only {', '.join(lacks)}"].append(key)
+    return [
+        Tie(key=key, to=keys[0], why=why)
+        for why, keys in alike.items()
+        if why == _PLAIN_WHY or len(keys) >= _SEVERAL
+        for key in keys[1:]
+    ]
 
 
 def _missing_alike(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
