@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gardener.commands.options import FormatOption
+from gardener.commands.options import ApplyOption, FindingArgument, FormatOption
 
 if TYPE_CHECKING:
     from gardener.grounds import Grounds
@@ -16,18 +16,14 @@ if TYPE_CHECKING:
 
 def bisect(
     context: typer.Context,
-    what: Annotated[
-        str, typer.Argument(metavar="FINDING", help="A fingerprint, its unique beginning, a slug or an issue number.")
-    ],
+    what: FindingArgument,
     good: Annotated[
         str, typer.Option(metavar="COMMIT", help="Where it passed; default: what the memory or the test's file says.")
     ] = "",
     bad: Annotated[str, typer.Option(metavar="COMMIT", help="Where it fails; default: where the run saw it.")] = "",
     python: Annotated[str | None, typer.Option(help="Interpreter; default: the one that saw it.")] = None,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds for all of it; the next call goes on.")] = 1800,
-    apply: Annotated[
-        bool | None, typer.Option("--apply/--dry-run", help="Tell the issue, or only show; default: as settings say.")
-    ] = None,
+    apply: ApplyOption = None,
     output: FormatOption = "text",
 ) -> None:
     """Find the commit that brought a finding: run its tests in a work tree of its own, and verify the answer.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gardener.commands.options import Format, FormatOption
+from gardener.commands.options import FindingArgument, Format, FormatOption
 
 if TYPE_CHECKING:
     from gardener.model.plan import Issue
@@ -81,17 +81,14 @@ def link(
     _print([_tracker(context).link(number, to, why)], output, whole=True)
 
 
-Meant = Annotated[str, typer.Argument(metavar="FINDING", help="Fingerprint, its beginning, or slug.")]
-
-
 @app.command()
-def adopt(context: typer.Context, number: Number, finding: Meant, output: FormatOption = "text") -> None:
+def adopt(context: typer.Context, number: Number, finding: FindingArgument, output: FormatOption = "text") -> None:
     """Say by hand that an issue, whoever wrote it, is a finding's: gardener appends its block and keeps it true."""
     _print([_given(context, finding, number)], output, whole=False)
 
 
 @app.command("file")
-def file_issue(context: typer.Context, finding: Meant, output: FormatOption = "text") -> None:
+def file_issue(context: typer.Context, finding: FindingArgument, output: FormatOption = "text") -> None:
     """File an issue for a finding that the budget held."""
     _print([_given(context, finding, None)], output, whole=False)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gardener.commands.options import FormatOption
+from gardener.commands.options import ApplyOption, FormatOption
 
 
 def merge(
@@ -13,7 +13,7 @@ def merge(
     folders: Annotated[
         list[Path], typer.Argument(metavar="RUN_DIR", help="Folders .gardener/runs/<id> of the shards.")
     ],
-    apply: Annotated[bool | None, typer.Option("--apply/--dry-run", help="Write to the tracker, or only show.")] = None,
+    apply: ApplyOption = None,
     output: FormatOption = "text",
 ) -> None:
     """Merge the shards of one run, made with `gardener run --dry-run` on several machines, and tend the whole.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gardener.commands.options import Format, FormatOption
+from gardener.commands.options import ApplyOption, Format, FormatOption
 
 if TYPE_CHECKING:
     from gardener.commands.place import Place
@@ -34,10 +34,7 @@ def run(
         list[Path] | None, typer.Option(help="Take these reports instead of running pytest; several are shards.")
     ] = None,
     exit_code: Annotated[int | None, typer.Option(help="What the pytest that wrote --report exited with.")] = None,
-    apply: Annotated[
-        bool | None,
-        typer.Option("--apply/--dry-run", help="Write to the tracker, or only show; default: as the settings say."),
-    ] = None,
+    apply: ApplyOption = None,
     rerun: Annotated[
         int | None, typer.Option(min=0, help="Run failing tests again, alone, this often: evidence for flakiness.")
     ] = None,
