@@ -12,6 +12,7 @@ from typing import Any
 import stamina
 from standin.github import GARDENER
 
+from gardener import ports
 from gardener.flow import Brief, tend
 from gardener.model.errors import GardenerError, OutcomeUnknown, StoreError, TrackerError
 from gardener.model.finding import Evidence
@@ -141,6 +142,8 @@ def _world(errand: Errand, store: Any, guard: Guard) -> World:
         read=lambda focus, answers, launched: errand.run,
         look_again=lambda focus: Preflight(),
         evidence=lambda run: Evidence(),
+        touched=lambda commit: (),
+        watch=lambda focus, preflight, run, tests, lines: ports.Watched(),
         suspects=lambda finding, known: (),
         ancestors=lambda commits: frozenset(commits) & errand.ancestors,
         tracker=Watched(tracker, (*WRITES, *READS), guard),  # type: ignore[arg-type]

@@ -88,7 +88,7 @@ class GitHubTracker:
         body = fitted(storable(draft.body).rstrip(), f"\n\n{line}\n")
         block = read_block(body)
         keys = frozenset(block.keys if block else ())
-        there = self._filed(line, keys)
+        there = self._filed(line, keys, older=True)
         if there is not None:
             return self.issue(there)
         labels = self._ready(draft.labels)
@@ -215,9 +215,9 @@ class GitHubTracker:
         hint = "run `gardener apply`: it looks again before it writes"
         raise OutcomeUnknown(f"GitHub's answers were lost and nothing of it is to be seen: POST {path}", hint)
 
-    def _filed(self, line: str, keys: Collection[Key]) -> int | None:
-        """Among our newest issues the one of this operation, else the first open one with one of these keys."""
-        ours = self._reader.newest()
+    def _filed(self, line: str, keys: Collection[Key], *, older: bool = False) -> int | None:
+        """Among our issues the one of this operation, else the first open one with one of these keys."""
+        ours = self._reader.own(older=older)
         same = [data["number"] for data, _ in ours if line and line in str(data.get("body"))]
         free = [each for each in ours if each[0]["state"] == State.OPEN and not each[0].get("locked")]
         twins = [data["number"] for data, held in free if held & set(keys)]

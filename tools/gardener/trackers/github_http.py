@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from github.Requester import Requester
 
 PUBLIC = "https://api.github.com"
+PAGE = 100  # issues, comments, labels
 ATTEMPTS = 5
 TIMEOUT_S = 30
 LONGEST_WAIT_S = 120.0  # what GitHub may ask for; beyond it the run ends and `gardener apply` resumes
@@ -91,6 +92,7 @@ class GitHubLine:
         self._now = now
         self._pace = Pace(now, sleep)
         self._github = _requester(token, base_url.rstrip("/"))
+        self._answers: dict[str, Answer] = {}  # by question, since the last write: an unchanged one costs nothing
 
     def get(self, path: str, **params: Any) -> Answer:
         """Read. Raises TrackerError."""
@@ -98,7 +100,7 @@ class GitHubLine:
 
     def pages(self, path: str, **params: Any) -> Iterator[list[Any]]:
         """Read a list, page by page. Raises TrackerUnreliable for anything that is no list."""
-        wanted: dict[str, Any] = {"per_page": 100, **params}
+        wanted: dict[str, Any] = {"per_page": PAGE, **params}
         while wanted:
             answer = self.get(path, **wanted)
             if not isinstance(answer.data, list):
@@ -146,8 +148,12 @@ class GitHubLine:
     def _try(self, verb: str, path: str, params: dict[str, Any], body: Mapping[str, Any] | None) -> Answer:
         if verb != "GET":
             self._pace.keep()
+            self._answers.clear()
+        question = f"{path} {sorted(params.items())}"
+        before = self._answers.get(question)
+        unless = {"If-None-Match": before.headers["etag"]} if before else None
         try:
-            status, headers, text = self._github.requestJson(verb, path, params, None, body)
+            status, headers, text = self._github.requestJson(verb, path, params, unless, body)
         except OSError as error:  # requests' own errors are OSErrors
             hint = "look at https://www.githubstatus.com, then run `gardener apply`: nothing recorded is lost"
             harmless = verb == "GET" or _unsent(error)
@@ -155,7 +161,13 @@ class GitHubLine:
             raise (Busy if harmless else OutcomeUnknown)(words, hint) from error
         except (RuntimeError, AssertionError) as error:  # PyGithub refuses to follow to another host or scheme
             raise _moved(str(error)) from error
-        return judged(verb, path, Answer(status=status, headers=headers, data=_parsed(text)), self._now().timestamp())
+        if before and status == 304:
+            return before
+        answer = Answer(status=status, headers=headers, data=_parsed(text))
+        answer = judged(verb, path, answer, self._now().timestamp())
+        if verb == "GET" and "etag" in headers:
+            self._answers[question] = answer
+        return answer
 
 
 def judged(verb: str, path: str, answer: Answer, now: float) -> Answer:
@@ -170,8 +182,14 @@ def judged(verb: str, path: str, answer: Answer, now: float) -> Answer:
     if status >= 500 or status == 202 or answer.data is BROKEN:
         raise (Busy if verb == "GET" else OutcomeUnknown)(words, "run `gardener apply`: it looks before it writes")
     if status >= 400:
-        forbidden = status == 403 and verb != "GET" and "locked" not in said
-        raise (Forbidden if forbidden else Refused)(status, words, _REMEDIES.get(status, "the words are GitHub's own"))
+        state = next((word for word in ("locked", "archived") if word in said), "")  # of what is written to
+        forbidden = status == 403 and verb != "GET" and not state
+        hint = (
+            f"GitHub takes no writes where it is {state}"
+            if state
+            else _REMEDIES.get(status, "these are GitHub's words")
+        )
+        raise (Forbidden if forbidden else Refused)(status, words, hint)
     return answer
 
 

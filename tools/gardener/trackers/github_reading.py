@@ -7,7 +7,7 @@ from urllib.parse import quote
 from gardener.model.errors import TrackerError, TrackerUnreliable
 from gardener.model.key import Key, read_block
 from gardener.model.plan import Comment, Issue, severity_of
-from gardener.trackers.github_http import GitHubLine, Refused, not_a_tracker
+from gardener.trackers.github_http import PAGE, GitHubLine, Refused, not_a_tracker
 from gardener.trackers.github_records import Circle, issue_of, label_names, login, text_of, vouched_keys
 
 ADOPTABLE_PAGES = 10  # of 100 issues, the newest first, under each label that is not gardener's own
@@ -28,12 +28,14 @@ class GitHubReader:
         self._own_logins = own_logins
         self._adopt_authors = adopt_authors
         self._circle: Circle | None = None
+        self._viewer = ""  # the login that the token writes as, once `circle` was asked for
 
     @property
     def circle(self) -> Circle:
         """Gardener's own logins, the token's among them, and those whose issues may be adopted."""
         if self._circle is None:
-            own = {self._line.viewer(), *self._own_logins} - {""}
+            self._viewer = self._line.viewer()
+            own = {self._viewer, *self._own_logins} - {""}
             listed = frozenset(self._adopt_authors)
             self._circle = Circle(own=frozenset(name.casefold() for name in own), listed=listed)
         return self._circle
@@ -46,11 +48,18 @@ class GitHubReader:
             if count == most:
                 return
 
-    def newest(self) -> list[tuple[Data, set[Key]]]:
-        """Gardener's own among the newest hundred issues, with their keys, whatever their labels."""
-        pages = self._line.pages(f"{self.path}/issues", state="all", sort="created", direction="desc")
-        ours = [data for data in _issues(next(pages)) if self.circle.writes_as(data.get("user"))]
-        return [(data, _keys(data)) for data in ours]
+    def own(self, *, older: bool) -> list[tuple[Data, set[Key]]]:
+        """Gardener's own issues with their keys, whatever their labels, among the newest hundred of the repository.
+
+        With `older` also every open one that the token's login filed before those.
+        """
+        path = f"{self.path}/issues"
+        newest = next(self._line.pages(path, state="all", sort="created", direction="desc"))
+        listed = {data["number"]: data for data in _issues(newest)}
+        if older and len(newest) == PAGE and self.circle and self._viewer:
+            pages = self._line.pages(path, state="open", creator=self._viewer)
+            listed |= {data["number"]: data for page in pages for data in _issues(page)}
+        return [(data, _keys(data)) for data in listed.values() if self.circle.writes_as(data.get("user"))]
 
     def missing(self, number: int, label: str) -> Data | None:
         """An issue that a list did not hold: None where it is gone. With that label on it, the list lies."""
