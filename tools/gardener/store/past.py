@@ -1,15 +1,17 @@
 """What earlier runs of a focus know of a finding."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import chain, pairwise, takewhile
-from operator import itemgetter, or_
+from itertools import chain
+from operator import and_, or_
 
 from sqlalchemy import Connection, select
 
 from gardener.model.finding import Finding, Past
 from gardener.model.run import Run
+from gardener.store.columns import Columns, newer, newest, turned, which
 from gardener.store.rows import Marks, bits, marks_of, names_of, new_numbers, unpack_marks
 from gardener.store.schema import runs
 
@@ -26,10 +28,6 @@ class Earlier:
     full: bool  # complete and not narrowed: what it does not mention did not happen
     marks: Marks
 
-    def green(self, tests: int) -> bool:
-        """Whether it is evidence that these tests pass; runs from a dirty tree are none."""
-        return self.full and not self.dirty and tests & self.marks.passed == tests
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
@@ -39,7 +37,12 @@ class Memory:
     earlier: tuple[Earlier, ...]
     numbers: Mapping[str, int]
     first: Mapping[str, str]  # when each key was first seen
-    ever_passed: int
+    passed: Columns
+    bad: Columns
+    keys: Columns
+    full: int  # a bit for each earlier run, bit 0 for the newest
+    clean_on: Mapping[str, Sequence[Earlier]]  # by commit, those from a tree without changes
+    clean: int  # the full ones that are evidence that something passes: from a tree without changes
 
 
 def recall(connection: Connection, focus: str, before: str) -> tuple[Earlier, ...]:
@@ -77,63 +80,77 @@ def memory(
         full=run.complete and not run.narrowed,
         marks=marks_of(marked, numbers),
     )
-    ever = reduce(or_, (then.marks.passed for then in earlier), 0)
-    return Memory(now=now, earlier=tuple(earlier), numbers=numbers, first=first, ever_passed=ever)
+    full = which(earlier, lambda then: then.full)
+    clean_on = defaultdict[str, list[Earlier]](list)
+    for then in earlier:
+        if then.commit is not None and not then.dirty:
+            clean_on[then.commit].append(then)
+    return Memory(
+        now=now,
+        earlier=tuple(earlier),
+        numbers=numbers,
+        first=first,
+        passed=turned([then.marks.passed for then in earlier]),
+        bad=turned([then.marks.bad for then in earlier]),
+        keys=turned([then.marks.keys for then in earlier]),
+        full=full,
+        clean_on=clean_on,
+        clean=full & which(earlier, lambda then: not then.dirty),
+    )
 
 
 def past_of(finding: Finding, known: Memory) -> Past:
     """The past of a finding of the run `known.now`; pure."""
-    names = [str(key) for key in finding.keys]
-    keys = bits(known.numbers[name] for name in names)
-    tests = bits(known.numbers[test] for test in finding.tests)
-    told = [(then, bool(keys & then.marks.keys)) for then in known.earlier]
-    sightings = [then for then, seen in told if seen]
-    # runs that say it passed or failed, the newest first
-    course = [(then, seen) for then, seen in told if (seen and then.full) or (not seen and then.green(tests))]
-    green = next((then for then, seen in course if not seen), None)
-    stretch = list(takewhile(itemgetter(1), course))
+    names, tests = [str(key) for key in finding.keys], [known.numbers[test] for test in finding.tests]
+    seen = reduce(or_, (known.keys.of(known.numbers[name]) for name in names))
+    passed = [known.passed.of(test) for test in tests]
+    all_passed = reduce(and_, passed, known.clean)
+    bad = reduce(or_, map(known.bad.of, tests), seen)
+    failed, green = seen & known.full, all_passed & ~seen
+    stretch = newer(failed, green)
+    last_pass = known.earlier[newest(green)] if green else None
     return Past(
         first_seen=min((known.first[name] for name in names if name in known.first), default=""),
-        last_seen=sightings[0].started if sightings else "",
-        runs_seen=sum(then.full for then in known.earlier),
-        runs_failed=sum(seen for _, seen in course),
-        runs_passed=sum(not seen for _, seen in course),
-        failing_streak=len(stretch),
-        relapses=sum(was and not seen for (_, seen), (_, was) in pairwise(course)),
-        # what failed in a changed work tree may not fail at its commit
-        first_fail_commit=next((then.commit for then, _ in reversed(stretch) if then.commit and not then.dirty), ""),
-        last_pass=green.started if green else "",
-        last_pass_commit=(green.commit or "") if green else "",
-        green_streak=_streak(tests, told),
-        tests_passed_before=(tests & known.ever_passed).bit_count(),
-        same_commit_pass=_both_ways(tests, known.now, sightings, known.earlier),
+        last_seen=known.earlier[newest(seen)].started if seen else "",
+        runs_seen=known.full.bit_count(),
+        runs_failed=failed.bit_count(),
+        runs_passed=green.bit_count(),
+        failing_streak=stretch.bit_count(),
+        relapses=_relapses(failed, green),
+        first_fail_commit=(known.earlier[stretch.bit_length() - 1].commit or "") if stretch else "",
+        last_pass=last_pass.started if last_pass else "",
+        last_pass_commit=(last_pass.commit or "") if last_pass else "",
+        # runs that are no evidence either way do not count and do not break the streak
+        green_streak=newer(all_passed, bad | known.clean & ~all_passed).bit_count(),
+        tests_passed_before=sum(each > 0 for each in passed),
+        same_commit_pass=_both_ways(bits(tests), known, seen),
     )
 
 
-def _streak(tests: int, told: Sequence[tuple[Earlier, bool]]) -> int:
-    """Green runs in a row, the newest first; runs that are no evidence either way do not count and do not break."""
-    streak = 0
-    for then, seen in told:
-        if seen or tests & then.marks.bad:
-            return streak
-        if then.full and not then.dirty:
-            if not then.green(tests):
-                return streak
-            streak += 1
-    return streak
+def _relapses(failed: int, green: int) -> int:
+    """How often a run that failed was followed by one that passed."""
+    course = failed | green
+    followers = ((course & ((1 << place) - 1)).bit_length() - 1 for place in _places(failed))
+    return sum(green >> place & 1 for place in followers if place >= 0)
 
 
-def _both_ways(tests: int, now: Earlier, sightings: Sequence[Earlier], earlier: Sequence[Earlier]) -> bool:
+def _both_ways(tests: int, known: Memory, seen: int) -> bool:
     """Whether at least half of the finding's tests passed and failed on one commit, in clean trees or within one run.
 
     Of many tests a few that flicker say nothing about why the others fail.
     """
     flaky, failed_on = 0, dict[str, int]()
-    for then in (now, *sightings):
+    for then in (known.now, *(known.earlier[place] for place in _places(seen))):
         flaky |= tests & then.marks.recovered
         if then.commit is not None and not then.dirty:
             failed_on[then.commit] = failed_on.get(then.commit, 0) | tests & then.marks.bad
-    for then in earlier:
-        if not then.dirty and then.commit in failed_on:
-            flaky |= failed_on[then.commit] & then.marks.passed
+    for commit, failed in failed_on.items():
+        for then in known.clean_on.get(commit, ()):
+            flaky |= failed & then.marks.passed
     return flaky != 0 and 2 * flaky.bit_count() >= tests.bit_count()
+
+
+def _places(runs: int) -> Iterator[int]:
+    while runs:
+        yield newest(runs)
+        runs &= runs - 1
