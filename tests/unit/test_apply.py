@@ -12,7 +12,7 @@ import pytest
 from gardener.apply import Desk, apply
 from gardener.model.cause import Cause
 from gardener.model.errors import Exit, TrackerError, TrackerReadOnly
-from gardener.model.finding import Relation
+from gardener.model.finding import Nature, Relation
 from gardener.model.focus import Focus, Severity
 from gardener.model.key import write_block
 from gardener.model.plan import ActionKind, Done, Draft, Issue, Plan, Reason, State
@@ -24,7 +24,7 @@ from gardener.render.issue import Writing
 from gardener.store.issues import EmbeddedTracker
 from gardener.store.runs import SqlStore, open_store
 from gardener.triage.digest import digest_key
-from gardener.triage.plan import decide
+from gardener.triage.plan import FLAPS, decide
 
 pytestmark = pytest.mark.unit
 
@@ -202,6 +202,20 @@ def test_gardeners_own_title_follows_the_priority(store: SqlStore) -> None:
         later = build.run(build.case(outcome=Outcome.FAILED), id=f"20250915-00000{number}-aaaa")
         apply(desk(store, decide([worse], store.tracker().issues(), later, Policy(), frozenset()), run=later))
         assert f"-{wanted}-" in store.tracker().issue(1).title
+
+
+def test_an_issue_that_comes_and_goes_is_titled_flaky_and_says_how_often_it_came_back(store: SqlStore) -> None:
+    broken = build.finding(nature=Nature.REGRESSION)
+    for number in range(FLAPS + 1):
+        red = build.run(
+            build.case(outcome=Outcome.FAILED), id=f"20250915-00000{number}-aaaa", started=f"2025-09-{15 + number}"
+        )
+        apply(desk(store, decide([broken], store.tracker().issues(), red, Policy(), frozenset()), run=red))
+        assert ("-flaky-" in store.tracker().issue(1).title) is (number == FLAPS)
+        store.tracker().close(1, Reason.COMPLETED)
+    issue = store.tracker().issue(1)
+    assert f"Flaky: 1 failing run so far, reopened {FLAPS} times" in issue.body  # all at one commit
+    assert f"closed and reopened {FLAPS} times" in issue.comments[-1].body
 
 
 def test_of_two_with_one_key_the_higher_says_why_it_is_closed_and_names_the_lower(store: SqlStore) -> None:

@@ -2,10 +2,11 @@
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from gardener.model.finding import Finding
 
@@ -44,9 +45,9 @@ def tells(finding: Finding, text: str) -> Telling:
     Either alone is worth nothing: one test fails for many reasons, and one error comes from many places. A finding
     without tests (a warning, a failed build) is judged by its error alone.
     """
-    lines = [line.strip(" `>*-|") for line in html.unescape(text).splitlines() if line.strip()]
-    quoted, quote, exact = _quoted(finding, lines)
-    named, tests = _tests_named(finding, text)
+    read = _read(text)
+    quoted, quote, exact = _quoted(finding, read)
+    named, tests = _tests_named(finding, read.tests)
     if not finding.tests:
         named = 1.0  # nothing to name
     elif named < 1.0 and not exact:
@@ -58,45 +59,65 @@ def tells(finding: Finding, text: str) -> Telling:
     return Telling(score=named * quoted, near=(named + quoted) / 2 if finding.tests else quoted, why=told)
 
 
-def _quoted(finding: Finding, lines: Sequence[str]) -> tuple[float, str, bool]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    """A text as every finding reads it."""
+
+    lines: tuple[str, ...]
+    masked: tuple[str, ...]  # the same lines; "" for those too short to quote anything
+    tests: frozenset[str]
+
+
+@lru_cache(maxsize=2048)
+def _read(text: str) -> _Text:
+    lines = tuple(line.strip(" `>*-|") for line in html.unescape(text).splitlines() if line.strip())
+    masked = [_mask(line) for line in lines]
+    return _Text(
+        lines=lines,
+        masked=tuple(line if len(line) >= _SHORTEST else "" for line in masked),
+        tests=frozenset(_TEST.findall(text)),
+    )
+
+
+def _quoted(finding: Finding, text: _Text) -> tuple[float, str, bool]:
     """How well one place of the text quotes one of the messages (0 to 1), that line, and whether the message has names.
 
     The names in a message have to be there too: another argument, attribute or module is another error.
     """
     best: tuple[float, str, bool] = 0.0, "", False
-    masked = [_mask(line) for line in lines]
     for message in messages_of(finding):
         names = _names(message)
-        for place, line in enumerate(masked):
-            if finding.tests or not names:
-                like, near = _likeness(message, line), lines[max(0, place - 1) : place + 2]
-            else:
-                near = lines[max(0, place - _AROUND) : place + _AROUND + 1]
-                like = _covered(message, names, line, near)
+        spread = 1 if finding.tests or not names else _AROUND
+        found = _alike(message, text) if spread == 1 else _covered(message, names, text)
+        for like, place in found:
             if not names and not finding.tests and like < _VERBATIM:
                 continue  # a few plain words say nothing where no test and no name goes with them
             if like > best[0]:
+                near = text.lines[max(0, place - spread) : place + spread + 1]
                 agreed = [name for name in names if any(name in each for each in near)]
                 score = like * (len(agreed) / len(names)) ** 2 if names else like
-                best = max(best, (score, lines[place][:80], bool(names)), key=lambda found: found[0])
+                best = max(best, (score, text.lines[place][:80], bool(names)), key=lambda found: found[0])
     return best
 
 
-def _likeness(message: str, line: str) -> float:
-    if min(len(message), len(line)) < _SHORTEST:
-        return 0.0
-    # a few words that stand in the message too are no quote of it
-    covered = min(1.0, len(line) / (WHOLE * len(message)))
-    return float(covered * fuzz.partial_ratio(message, line, score_cutoff=LIKENESS) / 100)
+def _alike(message: str, text: _Text) -> Iterator[tuple[float, int]]:
+    """(likeness 0 to 1, place) of the lines that may quote a message."""
+    if len(message) < _SHORTEST:
+        return
+    found = process.extract(message, text.masked, scorer=fuzz.partial_ratio, score_cutoff=LIKENESS, limit=None)
+    for line, ratio, place in found:
+        # a few words that stand in the message too are no quote of it
+        yield min(1.0, len(line) / (WHOLE * len(message))) * ratio / 100, place
 
 
-def _covered(message: str, names: Sequence[str], line: str, near: Sequence[str]) -> float:
-    """The share of the message's plain words that stand around a line that has two of its words."""
+def _covered(message: str, names: Sequence[str], text: _Text) -> Iterator[tuple[float, int]]:
+    """(share, place): how many of the message's plain words stand around each line that has two of its words."""
     words = set(_WORD.findall(message))
     plain = {word for word in words if not any(word in name or name in word for name in names)}
-    if len(words & set(_WORD.findall(line))) < 2:
-        return 0.0
-    return len(plain & set(_WORD.findall("\n".join(near)))) / len(plain) if plain else 1.0
+    for place, line in enumerate(text.masked):
+        if len(words & set(_WORD.findall(line))) >= 2:
+            near = "\n".join(text.lines[max(0, place - _AROUND) : place + _AROUND + 1])
+            yield (len(plain & set(_WORD.findall(near))) / len(plain) if plain else 1.0), place
 
 
 def messages_of(finding: Finding) -> Iterable[str]:
@@ -114,9 +135,8 @@ def _mask(text: str) -> str:
     return _DATA.sub("#", _FOLDER.sub("", text))
 
 
-def _tests_named(finding: Finding, text: str) -> tuple[float, list[str]]:
+def _tests_named(finding: Finding, said: frozenset[str]) -> tuple[float, list[str]]:
     """How closely the text names one of the tests: 1 by its function, less by class or file; and those names."""
-    said = set(_TEST.findall(text))
     best = 0.0
     names: list[str] = []
     for test in finding.tests:
