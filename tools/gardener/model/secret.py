@@ -14,6 +14,11 @@ _NAMED = (
     r"(?P<name>pass(?:word|wd|phrase)|pwd|secret|token|credential|api[_-]?key"
     r"|(?:access|private|secret|auth|encryption|signing)[_-]?key)(?:_?(?:key|value|b64|\d{1,3}))?\\{0,3}[\"']?"
 )
+_KEYS = tuple(
+    f"{kind}{joint}key"
+    for kind in ("api", "access", "private", "auth", "encryption", "signing")
+    for joint in ("", "_", "-")
+)
 _WEAK = frozenset({"token", "credential"})  # everyday words in code: only what looks like a secret is one
 _PLACEHOLDER = re.compile(r"(?i)(?:none|null|true|false|undefined|required|invalid|missing|expired)$|[<$*%{(\[«.]")
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*$")
@@ -111,7 +116,7 @@ RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], _Put], ...] = tuple(
         ),
         (("://",), r"(://)(?!«)[^\s/@:\"'<>]{20,256}@", r"\1«redacted:userinfo»@"),
         (
-            ("pass", "pwd", "secret", "token", "key", "credential"),
+            (*("password", "passwd", "passphrase", "pwd", "secret", "token", "credential"), *_KEYS),
             (
                 rf"(?P<lead>(?i:{_NAMED})[ \t]{{0,4}}(?:=>|==?|:)[ \t]{{0,4}})"
                 r"(?:(?P<open>[bru]?\\{0,3}[\"'])(?P<quoted>[^\n\"'\\]{4,512})(?=\\{0,3}[\"'])"

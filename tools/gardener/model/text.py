@@ -69,8 +69,10 @@ class Redactor:
         text = without_keys("".join(parts))
         low = text.lower()
         for words, pattern, put in RULES:
-            if any(word in low for word in words):
-                text = pattern.sub(put, text)
+            for word in words:
+                if word in low:
+                    text = pattern.sub(put, text)
+                    break
         return text
 
     def _known(self, text: str) -> str:

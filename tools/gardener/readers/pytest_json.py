@@ -140,8 +140,9 @@ def _case(test: _Test, scribe: Scribe) -> Case:
         Origin.TEARDOWN: test.teardown,
         Origin.CRASH: test.crashed,
     }
+    node = scribe.redactor.clean(test.nodeid)
     failures = tuple(
-        scribe.failure(test.nodeid, origin, _told(stage), _captured(stage))
+        scribe.failure(node, origin, _told(stage), _captured(stage))
         for origin, stage in stages.items()
         if stage is not None and stage.outcome == "failed"
     )
@@ -149,7 +150,7 @@ def _case(test: _Test, scribe: Scribe) -> Case:
     outcome = _outcome(test, failures)
     skipped = next((stage.longrepr for stage in present if stage.outcome == "skipped"), "")
     return Case(
-        node=scribe.redactor.clean(test.nodeid),
+        node=node,
         outcome=outcome,
         duration_s=round(sum(stage.duration for stage in present), 6),
         failures=failures if outcome in (Outcome.FAILED, Outcome.ERROR) else (),

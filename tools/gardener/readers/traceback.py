@@ -73,7 +73,7 @@ def _exceptions(text: str) -> Iterator[tuple[list[str], str | None]]:
         if joint is not None:
             yield lines, joint
             lines = []
-        elif not _WORKER.match(line):
+        elif not (line.startswith("[gw") and _WORKER.match(line)):
             lines.append(line)
     yield lines, None
 
@@ -130,8 +130,8 @@ def _printed(lines: list[str], root: str) -> Link:
     frames: list[Frame] = []
     entry, said, kind = _Entry(), list[str](), None
     for line in lines:
-        place = _PLACE.match(line)
-        lookup = _LOOKUP.match(line)
+        place = None if line.startswith(" ") else _PLACE.match(line)
+        lookup = _LOOKUP.match(line) if line.startswith("file ") else None
         if line.startswith("E ") or line == "E":
             said.append(line[1:])
         elif lookup and not said:
@@ -188,7 +188,7 @@ def _spoken(lines: list[str], said: list[str], kind: str | None, frames: list[Fr
 
 
 def _dedent(said: list[str]) -> str:
-    margin = min((len(line) - len(line.lstrip()) for line in said if line.strip()), default=0)
+    margin = min([len(line) - len(line.lstrip()) for line in said if line.strip()], default=0)
     return "\n".join(line[margin:].rstrip() for line in said).strip()
 
 

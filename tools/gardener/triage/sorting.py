@@ -86,7 +86,8 @@ def sort_lines(text: str, section: str = "") -> Sorted:
     """
     sorter = _Sorter(section)
     plain = _ESCAPES.sub("", text).translate(_CURLY).replace("\r\n", "\n").replace("\r", "\n")
-    for line in textwrap.dedent(plain).split("\n"):
+    indented = not plain or plain[0].isspace()
+    for line in (textwrap.dedent(plain) if indented else plain).split("\n"):
         sorter.take(line[:_LONGEST_LINE])
     return sorter.done()
 
@@ -126,6 +127,8 @@ class _Sorter:
         return self.found
 
     def _without_prefix(self, line: str) -> str:
+        if line.startswith(" "):
+            return line
         for _ in range(4):
             found = _PREFIX.match(line)
             if found is None:
