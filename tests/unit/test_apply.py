@@ -44,6 +44,19 @@ class Refusing:
         raise self._error
 
 
+class Locked:
+    """A tracker whose issues were locked since they were listed."""
+
+    def __init__(self, inner: EmbeddedTracker) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+    def issue(self, number: int) -> Issue:
+        return replace(self._inner.issue(number), locked=True)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
     opened = open_store("sqlite:///memory.db", tmp_path, lambda: datetime(2025, 9, 14, 12, tzinfo=UTC))
@@ -216,6 +229,16 @@ def test_an_issue_that_comes_and_goes_is_titled_flaky_and_says_how_often_it_came
     issue = store.tracker().issue(1)
     assert f"Flaky: 1 failing run so far, reopened {FLAPS} times" in issue.body  # all at one commit
     assert f"closed and reopened {FLAPS} times" in issue.comments[-1].body
+
+
+def test_what_people_lock_while_a_plan_waits_is_left_alone(store: SqlStore) -> None:
+    apply(desk(store, plan(store, "a")))
+    later = build.run(build.case(outcome=Outcome.FAILED), id="20250915-000000-aaaa")
+    made = decide([build.finding()], store.tracker().issues(), later, Policy(), frozenset())
+    before = store.tracker().issues()
+    (receipt,) = apply(desk(store, made, Locked(store.tracker()), run=later))
+    assert (receipt.outcome, "locked" in receipt.error) == (Done.HELD, True)
+    assert store.tracker().issues() == before
 
 
 def test_of_two_with_one_key_the_higher_says_why_it_is_closed_and_names_the_lower(store: SqlStore) -> None:

@@ -13,7 +13,7 @@ from gardener.render import digest
 from gardener.render.issue import Writing, block, body, comment, labels, title
 from gardener.triage.remember import rebased, short_hash
 
-SUPERSEDED = "another run wrote to the issue since this was planned: the next run decides anew"
+SUPERSEDED = "since this was planned another run wrote to the issue, or people locked it: the next run decides anew"
 TRIES = 5  # to write to an issue that others write to at the same time
 
 
@@ -128,7 +128,7 @@ def _update(action: Action, desk: Desk) -> Issue | None:
     for left in reversed(range(TRIES)):
         issue = desk.tracker.issue(_number(action))
         managed = _managed(action, issue, desk)
-        if managed is None:
+        if managed is None or issue.locked:
             return None
         try:
             edited = _edit(action, issue, managed, desk)

@@ -13,7 +13,7 @@ from gardener.model.run import Outcome
 from gardener.triage.byhand import apart
 from gardener.triage.keys import key_of
 from gardener.triage.plan import decide
-from gardener.triage.remember import merged, remember, without
+from gardener.triage.remember import merged, rebased, remember, without
 
 pytestmark = pytest.mark.unit
 
@@ -89,3 +89,13 @@ def test_a_finding_whose_keys_a_person_split_is_two_again() -> None:
 def test_a_finding_that_nobody_split_stays_whole() -> None:
     issue = build.issue(7, Managed(keys=(key_of(ONE),)))
     assert list(apart(joined(), (issue,), Policy())) == [joined()]
+
+
+def test_what_a_person_split_and_merged_while_a_plan_waited_is_kept_when_it_is_carried_out() -> None:
+    then = Managed(keys=(A, B), last_runs=("one",))
+    planned = Managed(keys=(A, B, C), last_runs=("two", "one"), last_seen="2025-09-15")
+    now = Managed(keys=(A,), aliases=(C,), released=(str(B),), last_runs=("one",))
+    said = rebased(planned, then, now)
+    assert said is not None
+    assert (said.keys, said.aliases, said.released) == ((A,), (C,), (str(B),))
+    assert said.last_runs == ("two", "one")

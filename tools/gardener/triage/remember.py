@@ -80,10 +80,11 @@ def rebased(planned: Managed, then: Managed | None, now: Managed | None) -> Mana
         return now  # the other writer was this very plan
     if planned.green_streak:
         return None
+    free = [key for key in planned.all_keys if key not in now.all_keys and str(key) not in now.released]
     return replace(
         merged(now, planned),
-        keys=merge_keys(now.keys, [key for key in planned.keys if key not in now.aliases]),
-        aliases=now.aliases,
+        keys=merge_keys(now.keys, [key for key in free if key in planned.keys]),
+        aliases=merge_keys(now.aliases, [key for key in free if key in planned.aliases]),
         released=now.released,
         green_streak=0,
         green_commit="",
