@@ -64,6 +64,21 @@ def test_group(benchmark: BenchmarkFixture, policy: Policy, tmp_path: Path, fail
     benchmark.extra_info["failures per second"] = round(failures / benchmark.stats.stats.min)
 
 
+@pytest.mark.parametrize("failures", [1_000, 5_000, 20_000])
+def test_harvest(benchmark: BenchmarkFixture, tmp_path: Path, failures: int) -> None:
+    """The whole process, start-up included, on failures no two of which are alike."""
+    path = tmp_path / "report.json"
+    path.write_bytes(report(failures, failures))
+    command = [sys.executable, "-m", "gardener", "harvest", str(path), "--format", "json"]
+
+    def harvest() -> None:
+        subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+
+    benchmark.extra_info["CPU seconds"] = round(_children_cpu(harvest), 2)
+    benchmark.extra_info["MiB of the largest process so far"] = _largest_child()
+    benchmark.pedantic(harvest, rounds=1)
+
+
 def test_reading_beside_json_load(benchmark: BenchmarkFixture, large: Path) -> None:
     plain = min(_cpu(lambda: json.loads(large.read_bytes())) for _ in range(5))
     ours = min(_cpu(lambda: reader.read(large, Redactor())) for _ in range(5))
@@ -106,3 +121,8 @@ def _children_cpu(act: Callable[[], object]) -> float:
     act()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _largest_child() -> int:
+    """MiB of memory that the largest process waited for so far has held."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
