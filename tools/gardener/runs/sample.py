@@ -9,9 +9,9 @@ from pathlib import Path
 from gardener.model.run import Case, Outcome
 
 SHARE = 0.3  # of the time that the failing tests took in the main run
-FLOOR_S = 2.0  # may always be spent: starting pytest takes about as long
-EACH_S = 0.004  # what pytest itself does around a test
-SLOWER = 2.0  # what watching may cost a test, as a factor on its time
+FLOOR_S = 3.0  # may always be spent: starting pytest takes about as long
+EACH_S = 0.002  # what pytest itself does around a test
+SLOWER = 1.5  # what watching may cost a test, as a factor on its time
 NEIGHBOURS = 0.4  # of the time that there is, for tests that pass
 MOST = 1000  # tests in all
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gardener.model.finding import Evidence, Finding, Trace
@@ -12,6 +12,7 @@ from gardener.triage.keys import Layer, finer, key, layer_of
 from gardener.triage.mask import file_of, without_parameters
 from gardener.triage.places import deepest
 
+DIVISIBLE = frozenset({"value", "none"})
 _BLIND = frozenset({"signature", "call", "name", "warning"})  # they fail before anything that changed is entered
 
 
@@ -47,28 +48,24 @@ def blames(members: Sequence[Member], evidence: Evidence) -> dict[str, Blame]:
         blame = blame or (_by_place(member, evidence) if test not in ran else None)
         if blame:
             found[test] = blame
-    return found | dict(_by_elimination(members, evidence, found))
+    found |= dict(_by_elimination(members, evidence, found))
+    return found | dict(_by_function(members, found, ran))
 
 
 def divided(members: Sequence[Member], found: Mapping[str, Blame], evidence: Evidence) -> list[Member]:
-    """Members, those wrong values with a finer key whose file holds the doing of more than one definition.
+    """Members, those with a finer key whose own key holds the doing of more than one definition.
 
-    A test that ran nothing of what changed is not the doing of any of them. One that was not watched goes with its
-    own function, else with the file.
+    A test that ran nothing of what changed is not the doing of any of them.
     """
     watched = {trace.test for trace in evidence.traces}
     parts: dict[Key, set[str]] = defaultdict(set)
-    functions: dict[str, Blame] = {}
     for member in members:
-        test = member.failure.subject
-        blame = found.get(test)
-        if blame:
-            functions.setdefault(without_parameters(test), blame)
-        if member.mark.layer is Layer.VALUE and (blame or test in watched):
+        blame = found.get(member.failure.subject)
+        if member.mark.kind in DIVISIBLE and (blame or member.failure.subject in watched):
             parts[member.key].add(blame.definition if blame else "")
     return [
         replace(member, key=key(finer(member.mark, member.failure).pattern))
-        if len(parts[member.key]) > 1 and without_parameters(member.failure.subject) in functions
+        if len(parts[member.key]) > 1 and member.failure.subject in found
         else member
         for member in members
     ]
@@ -167,6 +164,21 @@ def _by_elimination(
             definition = next(iter(uncallable))
             why = f"{test} runs nothing that changed, and its file meets that {definition} cannot be called"
             yield test, Blame(definition=definition, why=why)
+
+
+def _by_function(
+    members: Sequence[Member], found: Mapping[str, Blame], watched: Container[str]
+) -> Iterator[tuple[str, Blame]]:
+    """Tests that were not watched go with the other parameters of their function, where these agree."""
+    told: dict[str, set[str]] = defaultdict(set)
+    for test, blame in found.items():
+        told[without_parameters(test)].add(blame.definition)
+    known = {without_parameters(test): blame for test, blame in found.items()}
+    for member in members:
+        test = member.failure.subject
+        function = without_parameters(test)
+        if test not in watched and test not in found and len(told[function]) == 1 and member.mark.layer is Layer.VALUE:
+            yield test, known[function]
 
 
 def _by_place(member: Member, evidence: Evidence) -> Blame | None:
