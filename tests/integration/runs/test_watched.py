@@ -131,6 +131,43 @@ def test_the_workers_of_xdist_write_for_their_own_tests(project: Any) -> None:
     assert found == {"test_x": [ADA], "test_y": []}
 
 
+def test_what_only_writes_down_a_failure_is_not_the_doing_of_the_test(project: Any) -> None:
+    project.write(
+        test_a="""
+        import unittest
+        from shop import owner
+
+        class Shown:
+            def __init__(self, value):
+                self.value = value
+
+            def __eq__(self, other):
+                return False
+
+            def __repr__(self):
+                return owner()
+
+        def test_plain():
+            assert Shown(1) == Shown(2)
+
+        def test_raising():
+            shown = Shown(1)
+            raise ValueError(shown.value)
+
+        def test_asked():
+            assert repr(Shown(1)) == "bob"
+
+        class TestUnit(unittest.TestCase):
+            def test_unit(self):
+                self.assertEqual(Shown(1), Shown(2))
+        """
+    )
+    found = ran(
+        project, *(f"test_a.py::{name}" for name in ("test_plain", "test_raising", "test_asked", "TestUnit::test_unit"))
+    )
+    assert found == {"test_plain": [], "test_raising": [], "test_asked": [ADA], "TestUnit::test_unit": []}
+
+
 def test_what_ran_before_a_crash_is_known(project: Any) -> None:
     project.write(
         test_a="import os\nfrom shop import owner\n\ndef test_x():\n    owner()\n\ndef test_y():\n    os._exit(3)\n"

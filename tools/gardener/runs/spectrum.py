@@ -7,12 +7,20 @@ line {"node": …, "ran": {path: [lines]}}. On xdist every worker writes for its
 # mypy: ignore-errors
 
 import dis
+import functools
 import json
 import os
 import sys
 import threading
+import unittest.case
 
 import pytest
+
+# what writes down a failure calls the product's own __repr__ and the like: that is not the test's doing
+REPORTING = (
+    *(("_pytest.assertion.rewrite", name) for name in ("_saferepr", "_call_reprcompare", "_format_assertmsg")),
+    *(("unittest.case", name) for name in ("safe_repr", "_common_shorten_repr")),
+)
 
 
 class Watch:
@@ -22,6 +30,7 @@ class Watch:
         self.root = os.path.realpath(plan["root"]) + os.sep
         self.lines = {path: frozenset(lines) for path, lines in plan["lines"].items()}
         self.files = {}
+        self.muted = False
         self.known = {}  # by id, for code objects compare by their content; each is kept, so that no id comes twice
         self.ran = set()
 
@@ -44,7 +53,7 @@ class Watch:
 
     def entered(self, code):
         """Whether the lines of a function are to be followed: not when there is nothing more to learn."""
-        found = self.wanted(code)
+        found = None if self.muted else self.wanted(code)
         if found is None:
             return False
         self.reached(code, code.co_firstlineno)
@@ -52,7 +61,7 @@ class Watch:
 
     def reached(self, code, line):
         path, lines = self.wanted(code)
-        if line in lines:
+        if line in lines and not self.muted:
             self.ran.add((path, line))
 
 
@@ -102,11 +111,11 @@ class Monitored(Watch):
     def begun(self, code, offset):
         if self.entered(code):
             self.monitoring.set_local_events(self.tool, code, self.events.LINE)
-        return self.monitoring.DISABLE
+        return None if self.muted else self.monitoring.DISABLE
 
     def stepped(self, code, line):
         self.reached(code, line)
-        return self.monitoring.DISABLE
+        return None if self.muted else self.monitoring.DISABLE
 
 
 def watch_for(plan):
@@ -126,6 +135,10 @@ class Spectrum:
     @pytest.hookimpl(hookwrapper=True)  # before the hooks of other plugins
     def pytest_load_initial_conftests(self, early_config):
         """Coverage traces too, and would write its report over that of the real run."""
+        for module, name in REPORTING:
+            function = getattr(sys.modules.get(module), name, None)
+            if function is not None:
+                setattr(sys.modules[module], name, self.quietly(function))
         early_config.known_args_namespace.cov_source = None
         yield
 
@@ -136,6 +149,23 @@ class Spectrum:
         yield
         self.watch.stop()
         self.write(item)
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self):
+        self.watch.muted = True
+        yield
+        self.watch.muted = False
+
+    def quietly(self, function):
+        @functools.wraps(function)
+        def unwatched(*args, **kwargs):
+            before, self.watch.muted = self.watch.muted, True
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self.watch.muted = before
+
+        return unwatched
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_fixture_setup(self, fixturedef):
