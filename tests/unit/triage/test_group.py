@@ -238,6 +238,8 @@ def test_classes_on_one_base_that_sets_nothing_up_are_one_finding() -> None:
     assert len(findings(*failures)) == 2
     (found,) = findings(*failures, evidence=Evidence(definitions=classes))
     assert "AsyncCase" in found.why.group
+    called = [replace(each, detail=CleanText("self = <tests.T testMethod=test_it>")) for each in failures]
+    assert len(findings(*called, evidence=Evidence(definitions=classes))) == 2  # unittest does call their set-ups
 
 
 def lacking(name: str, *lacks: str, shown: str = "object at 0x7f8a01") -> list[Failure]:

@@ -22,6 +22,7 @@ _COMMON = 0.8  # share of a group's tests whose names hold the word
 _SENTENCE = 3  # words that a refusal must have to be known again
 _ACCEPTED = re.compile(r"^DID NOT RAISE (?:<class ')?(?P<type>[\w.]{1,200})")
 _SAID = re.compile(r"[a-z]{3,}")
+_UNITTEST_SELF = re.compile(r"^self = <[\w.]{1,300} testMethod=", re.MULTILINE)
 _PLAIN_SELF = re.compile(r"^self = <[\w.]{1,300} object at 0x", re.MULTILINE)  # unittest shows the name of the test
 _PLAIN_WHY = "these are plain classes that lack several things: nothing calls their set-up"
 _SEVERAL = 3  # two classes may have forgotten the same thing, each by itself
@@ -265,11 +266,13 @@ def _of_one_coroutine(groups: Mapping[Key, Sequence[Member]], unawaited: Mapping
 def _of_one_base(groups: Mapping[Key, Sequence[Member]], evidence: Evidence) -> list[Tie]:
     """Test classes that were never set up and share their base: it does not call set-up methods."""
     bases = {f"{item.path}::{item.name}": item.bases for item in evidence.definitions if item.kind == "class"}
+    unawaited = {tie.to for tie in _never_awaited(groups)}  # each has its own reason; unittest does call set-ups
     first: dict[tuple[str, ...], Key] = {}
     ties = []
     for key in sorted(groups):
         mark = groups[key][0].mark
-        base = bases.get(mark.name, ()) if mark.kind == "set-up" else ()
+        own = key in unawaited or any(_UNITTEST_SELF.search(each.failure.detail) for each in groups[key])
+        base = bases.get(mark.name, ()) if mark.kind == "set-up" and not own else ()
         if base and first.setdefault(base, key) != key:
             why = f"both classes stand on {', '.join(base)}, which never calls their set-up"
             ties.append(Tie(key=key, to=first[base], why=why, evidence="sources"))
