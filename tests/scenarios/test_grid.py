@@ -58,6 +58,7 @@ def told(name: str, given: tuple[Any, ...], named: dict[str, Any]) -> str:
     if name == "create":
         (draft,) = given
         return f"## create\n\n# {draft.title}\n\n{', '.join(draft.labels)}\n\n{draft.body}"
+    named = {key: value for key, value in named.items() if key != "was"}  # the body that is replaced
     texts = [value for value in (*given, *named.values()) if isinstance(value, str) and "\n" in value]
     short = [str(value) for value in given if value not in texts]
     short += [f"{key}={value}" for key, value in named.items() if value not in texts and value not in (None, ())]
