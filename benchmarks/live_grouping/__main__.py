@@ -24,10 +24,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="another seed draws other cases from the same faults (1)")
     parser.add_argument("--show", action="store_true", help="print every fault that was split or merged")
     wishes = parser.parse_args()
-    ready = [_ready(project) for project in PROJECTS]
+    prepared = [ready(project) for project in PROJECTS]
     results = []
     for place in range(wishes.cases):
-        project, known, calm = ready[place % len(ready)]
+        project, known, calm = prepared[place % len(prepared)]
         case = draw(project.name, place // len(ready), known, calm, wishes.seed)
         result = _play(project, case, wishes.seed)
         if not result["truth"]:  # together they left no test that only one of them breaks
@@ -48,7 +48,7 @@ def main() -> None:
     print("\nspectrum {:.0f} s, failing tests alone {:.0f} s, whole runs {:.0f} s".format(*spent))
 
 
-def _ready(project: Project) -> tuple[Project, list[Fault], list[Edit]]:
+def ready(project: Project) -> tuple[Project, list[Fault], list[Edit]]:
     """A project with its green base, proven faults and harmless edits."""
     home = fetch(project, CACHE)
     prepare(home, project, CACHE / "base" / project.name)

@@ -229,6 +229,15 @@ def test_a_list_that_hides_what_gardener_filed_is_not_believed(
         opened(fickle, repository, known=known).issues()
 
 
+def test_an_empty_list_is_not_believed_where_the_newest_issues_speak_against_it(
+    fickle: Proxy, tracker: GitHubTracker, repository: str
+) -> None:
+    tracker.create(draft())
+    fickle.fault("GET", r"labels=gardener", change=lambda _: [])
+    with pytest.raises(TrackerUnreliable, match="lacks #"):
+        opened(fickle, repository).issues()
+
+
 @pytest.mark.parametrize(
     ("status", "body"),
     [(200, "<html>log in</html>"), (200, {"message": "hello"}), (200, [{"id": 1}]), (200, ["x"])],

@@ -72,7 +72,9 @@ class GitHubTracker:
         listed = {data["number"]: data for data in self._reader.listed(self._label)}
         for label in self._other_labels:
             listed |= {data["number"]: data for data in self._reader.listed(label, ADOPTABLE_PAGES)}
-        for number in sorted((self._known | self._also) - listed.keys()):
+        # with no memory an empty list would start everything anew: the newest issues must not speak against it
+        hidden = self._reader.labelled(self._label) if not listed else ()
+        for number in sorted({*self._known, *self._also, *hidden} - listed.keys()):
             data = self._reader.missing(number, self._label)
             if data is not None:
                 listed[number] = data

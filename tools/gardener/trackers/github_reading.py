@@ -61,6 +61,11 @@ class GitHubReader:
             listed |= {data["number"]: data for page in pages for data in _issues(page)}
         return [(data, _keys(data)) for data in listed.values() if self.circle.writes_as(data.get("user"))]
 
+    def labelled(self, label: str) -> list[int]:
+        """Gardener's own with that label, among the newest hundred issues of the repository."""
+        wanted = label.casefold()
+        return [d["number"] for d, _ in self.own(older=False) if wanted in {n.casefold() for n in label_names(d)}]
+
     def missing(self, number: int, label: str) -> Data | None:
         """An issue that a list did not hold: None where it is gone. With that label on it, the list lies."""
         try:
