@@ -57,6 +57,20 @@ def test_an_empty_store_with_a_full_tracker_leads_to_the_same_actions(
     assert {issue["state"] for issue in standin.issues(repository)} == {"closed"}
 
 
+@pytest.mark.slow  # three runs
+def test_on_github_too_only_what_breaks_after_adoption_is_filed_whatever_became_of_the_store(
+    on_github: tuple[Garden, github.StandIn, str],
+) -> None:
+    garden, standin, repository = on_github
+    adopted = garden.tend("--apply", "--baseline", env=TOKEN)
+    assert {action["kind"] for action in adopted.run["actions"]} == {"hold"}
+    garden.write({"tests/test_more.py": "def test_more():\n    assert {}['key']\n"}).commit("with the baseline")
+    (garden.root / ".gardener").rename(garden.root.parent / "lost")
+    garden.tend(env={**TOKEN, "CI": "true"})
+    (issue,) = standin.issues(repository)
+    assert "test_more" in issue["body"]
+
+
 def test_outside_ci_nothing_is_written_to_github_and_it_is_said(
     on_github: tuple[Garden, github.StandIn, str],
 ) -> None:
