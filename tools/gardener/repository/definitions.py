@@ -112,18 +112,18 @@ def _functions(body: Iterable[ast.stmt], prefix: str) -> Iterator[tuple[str, ast
             yield from _functions(node.body, prefix)
 
 
-def outlines(source: str) -> dict[str, tuple[str, str]]:
+def outlines(source: str, known: dict[str, tuple[str, str]] | None = None) -> dict[str, tuple[str, str]]:
     """Each name with its signature and its whole text, both without comments and layout.
 
     What a module or class does besides defining stands under `<body>`, the signature of an import or value is its text.
+    `known` remembers functions by their source, for versions of one file hardly differ.
     """
     tree = parse("", source)
+    outliner = _Outliner(source.split("\n"), {} if known is None else known)
     found: dict[str, tuple[str, str]] = {}
-    for name, (head, text) in _outlined(tree.body, "") if tree else ():
-        known = found.get(name, ("", ""))
-        found[name] = (
-            (f"{known[0]}\n{head}", f"{known[1]}\n{text}") if name.endswith(BODY) and known[0] else (head, text)
-        )
+    for name, (head, text) in outliner.outlined(tree.body, "") if tree else ():
+        more = name.endswith(BODY) and name in found
+        found[name] = (f"{found[name][0]}\n{head}", text) if more else (head, text)
     return found
 
 
@@ -159,26 +159,42 @@ def _words(node: ast.AST) -> Iterator[str]:
                 pass
 
 
-def _outlined(body: Iterable[ast.stmt], prefix: str) -> Iterator[tuple[str, tuple[str, str]]]:
-    for node in body:
-        if isinstance(node, ast.ClassDef):
-            fields = [ast.unparse(part) for part in node.body if isinstance(part, ast.Assign | ast.AnnAssign)]
-            head = " ".join(["class", *map(ast.unparse, [*node.decorator_list, *node.bases]), *fields])
-            yield f"{prefix}{node.name}", (head, head)
-            yield from _outlined(node.body, f"{prefix}{node.name}.")
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            head = f"{type(node).__name__} {ast.unparse(node.args)}"
-            yield f"{prefix}{node.name}", (head, ast.unparse(node))
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            for alias in node.names:
-                yield f"{prefix}import {alias.asname or alias.name}", (ast.unparse(node), "")
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
-            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                yield f"{prefix}{ast.unparse(target)}", (ast.unparse(node), "")
-        elif isinstance(node, ast.If | ast.Try):
-            yield from _outlined(_inner(node), prefix)
-        elif not (isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))):
-            yield f"{prefix}{BODY}", (ast.unparse(node), "")
+class _Outliner:
+    """Reads definitions off a tree; functions whose source is known are not written out again."""
+
+    def __init__(self, lines: list[str], known: dict[str, tuple[str, str]]) -> None:
+        self._lines, self._known = lines, known
+
+    def outlined(self, body: Iterable[ast.stmt], prefix: str) -> Iterator[tuple[str, tuple[str, str]]]:
+        for node in body:
+            if isinstance(node, ast.ClassDef):
+                fields = [ast.unparse(part) for part in node.body if isinstance(part, ast.Assign | ast.AnnAssign)]
+                head = " ".join(["class", *map(ast.unparse, [*node.decorator_list, *node.bases]), *fields])
+                yield f"{prefix}{node.name}", (head, head)
+                yield from self.outlined(node.body, f"{prefix}{node.name}.")
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield f"{prefix}{node.name}", self._function(node)
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                for alias in node.names:
+                    yield f"{prefix}import {alias.asname or alias.name}", (ast.unparse(node), "")
+            elif isinstance(node, ast.Assign | ast.AnnAssign):
+                for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                    yield f"{prefix}{ast.unparse(target)}", (ast.unparse(node), "")
+            elif isinstance(node, ast.If | ast.Try):
+                yield from self.outlined(_inner(node), prefix)
+            elif not (isinstance(node, ast.Pass) or _is_text(node)):
+                yield f"{prefix}{BODY}", (ast.unparse(node), "")
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, str]:
+        first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+        source = "\n".join(self._lines[first - 1 : node.end_lineno])
+        if source not in self._known:
+            self._known[source] = (f"{type(node).__name__} {ast.unparse(node.args)}", ast.unparse(node))
+        return self._known[source]
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _inner(node: ast.If | ast.Try) -> list[ast.stmt]:

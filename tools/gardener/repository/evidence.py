@@ -72,6 +72,7 @@ class _Sources:
         self._texts: dict[str, str] = {}
         self._found: dict[str, tuple[Definition, ...] | None] = {}
         self._imports: dict[str, frozenset[str]] = {}
+        self._reached: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         self.paths = list(self._walk(root))
         self._modules = {module(path): path for path in self.paths}
 
@@ -111,6 +112,11 @@ class _Sources:
 
         The file itself is one of them, and so is every conftest.py at its side or above.
         """
+        if path not in self._reached:
+            self._reached[path] = self._reach(path)
+        return self._reached[path]
+
+    def _reach(self, path: str) -> tuple[frozenset[str], frozenset[str]]:
         folders = [*PurePosixPath(path).parents]
         pending = [
             path,

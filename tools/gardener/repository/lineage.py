@@ -13,7 +13,7 @@ from gardener.repository.definitions import said as said_by
 from gardener.repository.suspects import INSTALLED, Traits, fits, told
 
 MOST_TESTS = 300  # that are traced; a finding needs one of its tests
-MOST_EDITS = 400  # of product files that are compared, the newest
+MOST_EDITS = 200  # of product files that are compared, the newest
 MOST_BREAKS = 12  # of one test that are kept
 SETUPS = re.compile(r"(async)?set_?up(_?(class|method|function|module))?", re.IGNORECASE)
 Outline = Mapping[str, tuple[str, str]]
@@ -59,7 +59,8 @@ class _Past:
         self._outlines: dict[str, Outline] = {}
         self._uses: dict[str, dict[str, frozenset[str]]] = {}
         self._by_path: dict[str, list[tuple[int, git.Edit]]] = {}
-        self._moves: dict[int, frozenset[str]] = {}
+        self._moves: dict[tuple[int, str], bool] = {}
+        self._functions: dict[str, tuple[str, str]] = {}
         self._data: dict[str, list[tuple[int, git.Edit]]] = {}  # files that are no Python, by the word before the dot
         self._installed: list[tuple[int, git.Edit]] = []
         for place, step in enumerate(steps):
@@ -148,7 +149,7 @@ class _Past:
         for name in sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name)):
             old, new = before.get(name), after.get(name)
             near = _near(path, name, old, new, said)
-            if near is None and key(name) in words and old and (new or said_by(old) not in self._arrived(place)):
+            if near is None and key(name) in words and old and (new or not self._moved(place, name, old)):
                 near = 2
             if near is not None and not (near and old is None and key(name) in direct):
                 yield _break(step, f"{path}::{name}", f"{name.removeprefix('import ')} in {path} changed", near)
@@ -168,16 +169,19 @@ class _Past:
                 if place < written:
                     yield _break(self._steps[place], edit.new or edit.old, f"{edit.new or edit.old} changed", 2)
 
-    def _arrived(self, place: int) -> frozenset[str]:
-        """The texts of the definitions that a step brought to some file: what went from another one only moved."""
-        if place not in self._moves:
+    def _moved(self, place: int, name: str, outline: tuple[str, str]) -> bool:
+        """Whether a step brought a definition that went from one file to another one, with the same text."""
+        asked = (place, said_by(outline))
+        if asked not in self._moves:
             edits = [edit for edit in self._steps[place].edits if edit.new.endswith(".py")]
             self.load(edits)
-            sides = [self._sides(edit) for edit in edits]
-            self._moves[place] = frozenset(
-                said_by(text) for before, after in sides for name, text in after.items() if name not in before
-            )
-        return self._moves[place]
+            last = name.rpartition(".")[2]
+            words = (f"def {last}(", f"class {last}", f"{last} =", f"{last}:")
+            told = [edit for edit in edits if any(each in self._text(edit.after, edit.new) for each in words)]
+            sides = [self._sides(edit) for edit in told]
+            came = (text for before, after in sides for each, text in after.items() if each not in before)
+            self._moves[asked] = any(said_by(text) == asked[1] for text in came)
+        return self._moves[asked]
 
     def _sides(self, edit: git.Edit) -> tuple[Outline, Outline]:
         return self._outline(edit.before, ""), self._outline(edit.after, edit.new)
@@ -185,7 +189,7 @@ class _Past:
     def _outline(self, blob: str, path: str) -> Outline:
         known = blob or f"tree:{path}"
         if known not in self._outlines:
-            self._outlines[known] = outlines(self._text(blob, path))
+            self._outlines[known] = outlines(self._text(blob, path), self._functions)
         return self._outlines[known]
 
     def _text(self, blob: str, path: str) -> str:
