@@ -183,6 +183,15 @@ def test_an_issue_of_somebody_else_is_adopted_by_hand_and_kept_true_from_then_on
     assert adopted["body"].startswith("See the chat.")
 
 
+def test_an_issue_that_a_run_filed_is_adopted_by_hand_and_still_that_runs_to_take_back(garden: Garden) -> None:
+    garden.write(RED).commit()
+    run = garden.tend().run
+    finding = next(finding for finding in run["findings"] if finding["issue"] == 1)
+    assert garden.gardener("issues", "adopt", "1", finding["fingerprint"]).code == 0
+    assert garden.gardener("undo", run["id"]).code == 0
+    assert {issue["state"] for issue in garden.issues()} == {"closed"}
+
+
 def test_an_issue_is_not_adopted_while_another_one_has_its_key(garden: Garden) -> None:
     garden.write(RED).commit()
     finding = garden.tend().run["findings"][0]["fingerprint"]

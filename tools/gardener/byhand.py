@@ -22,7 +22,7 @@ def adopt(finding: Finding, number: int, story: Story, world: World, brief: Brie
                 f"#{holder} carries the key of this finding already.",
                 f"Make them one: gardener issues merge {holder} {number}",
             )
-    return _alone(adopted_by_hand(finding, number, story.run), story, world, brief)
+    return _alone(adopted_by_hand(finding, world.tracker.issue(number), story.run), story, world, brief)
 
 
 def file(finding: Finding, story: Story, world: World, brief: Brief) -> Story:

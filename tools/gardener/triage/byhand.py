@@ -14,15 +14,15 @@ from gardener.triage.remember import remember
 from gardener.triage.slug import describe
 
 
-def adopted_by_hand(finding: Finding, number: int, run: Run) -> Action:
+def adopted_by_hand(finding: Finding, issue: Issue, run: Run) -> Action:
     """A person says that this issue, whoever wrote it, is the finding's."""
     return Action(
         kind=ActionKind.UPDATE,
         why="updated and not new, because a person said that it is the same",
         fingerprint=str(finding.fingerprint),
         finding=finding,
-        number=number,
-        managed=remember((finding,), Managed(), run),
+        number=issue.number,
+        managed=remember((finding,), issue.managed or Managed(), run),
         adopt=True,
     )
 
