@@ -105,7 +105,7 @@ class Stage:
 
     ground: Ground
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
-    commits: list[frozenset[int]] = field(default_factory=lambda: [frozenset()])
+    commits: list[frozenset[int]] = field(default_factory=lambda: [frozenset({0})])
     runs: int = 0
     said: list[tuple[int, str, str]] = field(default_factory=list)  # issue, how, words of people
 
@@ -171,7 +171,7 @@ class Stage:
         elif trouble.what == "killed":
             self._killed(errand, trouble)
         elif self.ground.repository:
-            with self.ground.befall(trouble, lambda: None):
+            with self.ground.befall(replace(trouble, at=(trouble.at + 1) // 2), lambda: None):
                 carry_out(errand)
         elif trouble.what not in LISTS:
             carry_out(errand, Mishap(trouble.at, trouble.what, trouble.when))
@@ -181,7 +181,7 @@ class Stage:
         at_request = bool(self.ground.repository) and trouble.at % 2 == 0
         mishap = Mishap(10**6 if at_request else trouble.at, "killed", trouble.when)
         process = PROCESSES.Process(target=killed, args=(errand, mishap))
-        befalls = self.ground.befall(replace(trouble, at=trouble.at // 2), process.kill)
+        befalls = self.ground.befall(replace(trouble, at=(trouble.at + 2) // 4), process.kill)
         with befalls if at_request else contextlib.nullcontext():
             process.start()
             process.join()

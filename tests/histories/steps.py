@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 CAUSES = 2
-MOMENTS = 12  # so many points where a run writes may be hit; a run that has fewer is spared
+MOMENTS = 8  # so many points where a run writes may be hit; a run that has fewer is spared
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def tracker(fickle: Proxy, repository: str) -> GitHubTracker:
 def stage(standin: StandIn, fickle: Proxy, tmp_path: Path) -> Stage:
     """Two causes live, and each has its issue."""
     stage = Stage(Elsewhere(standin, [fickle], str(tmp_path)))
-    stage.play([Turn(0), Turn(1)])
+    stage.play([Turn(1)])
     stage.settle()
     fickle.seen.clear()
     return stage

@@ -5,6 +5,7 @@ import pytest
 
 from gardener.model.cause import Cause
 from gardener.model.finding import Finding, Kind
+from gardener.model.key import Managed
 from gardener.model.plan import Issue, State
 from gardener.model.policy import Policy
 from gardener.rulebook import load_rulebook
@@ -113,3 +114,12 @@ def test_an_issue_that_speaks_of_the_same_qualified_name_is_linked() -> None:
     shown = build.failure(message="registered twice: chat.events.Registry and chat.legacy.Registry")
     both = foreign("`chat.legacy.Registry` should go away, nobody needs it.")
     assert [near.how for near in match(build.finding(shown), [both], Policy()).near] == ["related"]
+
+
+def test_a_closed_issue_is_not_that_of_another_cause_which_shares_a_symptom_with_it() -> None:
+    managed = Managed(keys=(build.key("a"), build.key("c")))
+    other = build.finding(keys=(build.key("b"), build.key("c")))
+    assert match(other, [build.issue(managed=managed, state=State.CLOSED)], Policy()).match is None
+    assert match(other, [build.issue(managed=managed)], Policy()).match is not None
+    same = build.finding(keys=(build.key("c"),))
+    assert match(same, [build.issue(managed=managed, state=State.CLOSED)], Policy()).match is not None

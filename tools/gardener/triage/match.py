@@ -101,7 +101,7 @@ def holder(keys: Collection[Key], known: Sequence[Issue]) -> Issue | None:
 
 
 def _by_key(finding: Finding, known: Sequence[Issue]) -> Match | None:
-    found = holder(finding.keys, known)
+    found = holder(finding.keys, [issue for issue in known if _is_its_own(finding, issue)])
     if found is None:
         return _by_akin(finding, known)
     shared = next((key for key in finding.keys if key in found.keys), None)
@@ -109,6 +109,15 @@ def _by_key(finding: Finding, known: Sequence[Issue]) -> Match | None:
         return Match(issue=found, how="key", why=f"it carries the key {shared}")
     alias = next(key for key in finding.keys if key in found.aliases)
     return Match(issue=found, how="key", why=f"it carries the alias {alias}, of an issue that was merged into it")
+
+
+def _is_its_own(finding: Finding, issue: Issue) -> bool:
+    """Whether a key in common may say that it is the same cause.
+
+    A closed issue is over: what only joined it and only joins the finding is a symptom that two causes can share.
+    """
+    roots = {finding.fingerprint, *issue.keys[:1]}
+    return issue.state is State.OPEN or bool(roots & set(finding.keys) & {*issue.keys, *issue.aliases})
 
 
 def _by_akin(finding: Finding, known: Sequence[Issue]) -> Match | None:
