@@ -43,8 +43,8 @@ def wrong(*tests: str) -> list[Failure]:
     return [build.failure(test) for test in tests]
 
 
-def raised(test: str, exception: str = "KeyError", function: str = "total", line: int = 99) -> Failure:
-    frames = (build.frame("tests/test_a.py", 5, "test"), build.frame("shop/cart.py", line, function))
+def raised(test: str, exception: str = "KeyError") -> Failure:
+    frames = (build.frame("tests/test_a.py", 5, "test"), build.frame("shop/cart.py", 99, "total"))
     return build.failure(test, exception, "boom", frames=frames)
 
 
@@ -122,14 +122,6 @@ def test_nothing_that_came_back_is_not_drawn_to_the_error_of_another_change() ->
     error = raised(B, "TimeoutError")
     assert grouped([empty, error], Evidence()) == {frozenset({A, B})}
     assert grouped([empty, error], seen({A: [OWNER], B: [TOTAL]})) == {frozenset({A}), frozenset({B})}
-
-
-def test_git_alone_joins_what_is_raised_at_several_places_of_one_changed_function() -> None:
-    names = (Touched(path="shop/cart.py", name="total", lines=(10, 11)),)
-    failures = [raised(A, "KeyError", line=10), raised(C, "TimeoutError", line=11)]
-    (one,) = found(failures, Evidence(touched=names))
-    assert [join.evidence for join in one.joins] == ["git"]
-    assert len(found(failures, Evidence())) == 2
 
 
 def test_an_error_that_names_a_changed_function_is_its_doing_whatever_ran_before() -> None:

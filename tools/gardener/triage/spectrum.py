@@ -10,7 +10,6 @@ from gardener.model.key import Key
 from gardener.triage.join import Member, Tie
 from gardener.triage.keys import Layer, finer, key, layer_of
 from gardener.triage.mask import file_of, without_parameters
-from gardener.triage.places import deepest
 
 DIVISIBLE = frozenset({"value", "none"})
 _BLIND = frozenset({"signature", "call", "name", "warning"})  # they fail before anything that changed is entered
@@ -45,7 +44,6 @@ def blames(members: Sequence[Member], evidence: Evidence) -> dict[str, Blame]:
         if member.mark.layer < Layer.CODE or test in found:
             continue
         blame = _by_name(member, evidence) if member.mark.kind in _BLIND else ran.get(test)
-        blame = blame or (_by_place(member, evidence) if test not in ran else None)
         if blame:
             found[test] = blame
     found |= dict(_by_elimination(members, evidence, found))
@@ -179,12 +177,3 @@ def _by_function(
         function = without_parameters(test)
         if test not in watched and test not in found and len(told[function]) == 1 and member.mark.layer is Layer.VALUE:
             yield test, known[function]
-
-
-def _by_place(member: Member, evidence: Evidence) -> Blame | None:
-    """The changed definition in whose changed lines the error is raised."""
-    frame = deepest(member.failure.frames)
-    for each in evidence.touched if frame else ():
-        if frame and frame.path == each.path and frame.line in each.lines:
-            return Blame(definition=str(each), why=f"it is raised in what changed in {each}", evidence="git")
-    return None
