@@ -21,6 +21,7 @@ from gardener.runs.merge import merge
 from gardener.settings import policy
 from gardener.triage.group import group
 
+PATIENCE_S = 10.0  # a run that was begun may take so long after the time is up: each call learns something
 MOST_TESTS = 20  # of a finding, that stand for all of it
 
 
@@ -140,6 +141,8 @@ class Hunt:
                 why = f"the time is up after {len(self.state.seen)} runs; the same command goes on from here"
                 return Outcome(ending=Ending.INCONCLUSIVE, why=why)
             sighting = self._look(tree, step.commit)
+            if sighting.answer is Answer.SKIP and self._late():
+                continue  # the time cut it short: that says nothing of the commit
             self._grounds.say(f"bisect: {step.commit[:12]} is {sighting.answer} ({sighting.why}); {step.why}")
             self.state = replace(self.state, seen=(*self.state.seen, sighting))
             self._keep()
@@ -161,7 +164,7 @@ class Hunt:
             python=asked.python,
             environ=self._environ,
             rerun=() if whole else tuple(nodes),
-            timeout_s=max(1.0, (self._until - grounds.now()).total_seconds()),
+            timeout_s=max(PATIENCE_S, (self._until - grounds.now()).total_seconds()),
             redactor=grounds.redactor,
         )
         launched = launch(order, replace(asked.story.focus, paths=files, markers=None, match=()), grounds.say)
