@@ -20,6 +20,7 @@ _TOKEN = re.compile(
 _FIELDS = frozenset(field.name for field in dataclasses.fields(CauseRule)) - {"cause"}
 _SHORTEST = 3  # letters of a word that is looked for
 _EVERYDAY = frozenset({"assert", "error", "not"})  # words of most texts
+_BOUNDARY = re.compile(r"^\\b(\w)(?![?*+{])")
 _BOUNDED = {"+": "{1,99}", "*": "{0,99}"}
 
 
@@ -59,6 +60,7 @@ def compile_pattern(source: str) -> Pattern:
     bounded = "".join(
         token["text"] + _BOUNDED.get(token["repeat"], token["repeat"]) for token in _TOKEN.finditer(expanded)
     )
+    bounded = _BOUNDARY.sub(r"\1(?<=\\b\1)", bounded)  # a search for a character is quicker than one for a boundary
     return Pattern(literal=_literal(expanded), regex=re.compile(bounded, re.MULTILINE), words=_words(expanded))
 
 

@@ -51,6 +51,10 @@ class Pattern:
     regex: re.Pattern[str]
     words: tuple[str, ...] = ()  # runs of small letters of which every match contains one; () where that is not so
 
+    def may_match(self, text: str) -> bool:
+        """Whether what every match contains stands in a text of lower case: far quicker than a search."""
+        return self.literal in text if self.literal else not self.words or any(word in text for word in self.words)
+
     def find(self, text: str) -> re.Match[str] | None:
         """The first match; the literal spares most searches."""
         return self.regex.search(text) if self.literal in text else None

@@ -2,7 +2,8 @@
 
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 DOTS = r"\.\.\."  # where pytest and others cut a text to fit a line
 _BEGIN_KEY = r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
@@ -61,10 +62,26 @@ def _is_bare_secret(found: re.Match[str], name: str) -> bool:
 
 
 _Put = str | Callable[[re.Match[str]], str]
-# (words of which one is there, pattern, what is put in its place). Every pattern is linear: it starts at a literal or
-# a boundary, and what repeats in it is bounded or cannot start another match.
-RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], _Put], ...] = tuple(
-    (words, re.compile(pattern), put)
+
+
+def _masker(words: Sequence[str], pattern: re.Pattern[str], put: _Put) -> Callable[[str], str]:
+    """What puts a mask over all that a pattern matches."""
+    if put is not _assigned:
+        return partial(pattern.sub, put)
+    telling = re.compile("|".join(words))
+
+    def by_line(text: str) -> str:
+        """A name with its value stands within one line; few lines hold one, and to search all others is slow."""
+        lines = text.split("\n")
+        return "\n".join([pattern.sub(put, line) if telling.search(line.lower()) else line for line in lines])
+
+    return by_line
+
+
+# (words of which one is there, what masks the text). Every pattern is linear: it starts at a literal or a boundary,
+# and what repeats in it is bounded or cannot start another match.
+RULES: tuple[tuple[tuple[str, ...], Callable[[str], str]], ...] = tuple(
+    (words, _masker(words, re.compile(pattern), put))
     for words, pattern, put in (
         (("private key",), rf"{_BEGIN_KEY}(?:[\s\"'+>|E,]|\\+[nr]|[A-Za-z0-9+/=]{{8,}})*", "«redacted:private-key»"),
         (("gh",), r"gh[pousr]_[A-Za-z0-9]{16,255}", "«redacted:github-token»"),

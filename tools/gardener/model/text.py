@@ -68,10 +68,10 @@ class Redactor:
         parts[::2] = [self._known(part) for part in parts[::2]]
         text = without_keys("".join(parts))
         low = text.lower()
-        for words, pattern, put in RULES:
+        for words, mask in RULES:
             for word in words:
                 if word in low:
-                    text = pattern.sub(put, text)
+                    text = mask(text)
                     break
         return text
 

@@ -13,7 +13,7 @@ _JOINTS = {
 }
 _WORKER = re.compile(r"\[gw\d+\] \w+ -- Python .*")
 _RULE = re.compile(r"(?:_ ){5,}_?")
-_NATIVE = re.compile(r"(?:Exception Group )?Traceback \(most recent call last\):")
+_NATIVE = "Traceback (most recent call last):"
 _PLACE = re.compile(r"(?P<path>(?:[A-Za-z]:)?[^\s:][^:]*):(?P<line>\d+):(?: (?:in )?(?P<what>.*))?$")
 _FILE = re.compile(r'\s*File "(?P<path>[^"]+)", line (?P<line>\d+)(?:, in (?P<function>.+))?$')
 _LOOKUP = re.compile(r"file (?P<path>.+), line (?P<line>\d+)$")
@@ -44,7 +44,8 @@ def read_traceback(text: CleanText, root: str = "") -> Traced:
 
     `root` is the folder that paths are made relative to.
     """
-    links = [replace(_link(lines, root), joint=joint) for lines, joint in _exceptions(text)]
+    read = [(_link(lines, root), joint) for lines, joint in _exceptions(text)]
+    links = [replace(link, joint=joint) if joint else link for link, joint in read]
     links = [link for link in links if link.exception or link.message or link.frames]
     if not links:
         return Traced(message=CleanText(text.strip()))
@@ -69,7 +70,7 @@ def relative(path: str, root: str) -> str:
 def _exceptions(text: str) -> Iterator[tuple[list[str], str | None]]:
     lines: list[str] = []
     for line in text.splitlines():
-        joint = _JOINTS.get(line.strip())
+        joint = _JOINTS.get(line.strip()) if " exception" in line else None
         if joint is not None:
             yield lines, joint
             lines = []
@@ -79,7 +80,7 @@ def _exceptions(text: str) -> Iterator[tuple[list[str], str | None]]:
 
 
 def _link(lines: list[str], root: str) -> Link:
-    start = next((i for i, line in enumerate(lines) if _NATIVE.search(line)), None)
+    start = next((i for i, line in enumerate(lines) if _NATIVE in line), None)
     printed = any(line.startswith("E  ") for line in lines)
     if start is not None and not printed:
         if "Group" in lines[start]:
@@ -90,7 +91,7 @@ def _link(lines: list[str], root: str) -> Link:
 
 def _native(lines: list[str], root: str) -> Link:
     """The interpreter's own style: a member of an exception group, the last one, speaks for the group."""
-    starts = [i for i, line in enumerate(lines) if _NATIVE.search(line)]
+    starts = [i for i, line in enumerate(lines) if _NATIVE in line]
     frames: list[Frame] = []
     end = 0
     body = lines[starts[-1] + 1 :] if starts else lines
@@ -118,25 +119,30 @@ class _Entry:
     line: int | None = None
 
     def frame(self) -> Frame:
-        lines = [
-            line.strip() for line in self.code if line.strip() and not _CARETS.match(line) and line.strip() != "???"
-        ]
-        code = self.marked or (lines[-1] if lines and self.function else "")
-        defined = next((m["name"] for line in self.code if (m := _DEF.match(line.lstrip("> ").strip()))), None)
-        return Frame(path=self.path, line=self.line, function=self.function or defined, code=code or None)
+        code = self.marked or (self._last() if self.function else "")
+        return Frame(path=self.path, line=self.line, function=self.function or self._defined(), code=code or None)
+
+    def _last(self) -> str:
+        lines = ((line, line.strip()) for line in reversed(self.code))
+        return next((code for line, code in lines if code and code != "???" and not _CARETS.match(line)), "")
+
+    def _defined(self) -> str | None:
+        lines = (line.lstrip("> ").strip() for line in self.code if "def " in line)
+        return next((found["name"] for line in lines if (found := _DEF.match(line))), None)
 
 
 def _printed(lines: list[str], root: str) -> Link:
     frames: list[Frame] = []
     entry, said, kind = _Entry(), list[str](), None
     for line in lines:
-        place = None if line.startswith(" ") else _PLACE.match(line)
-        lookup = _LOOKUP.match(line) if line.startswith("file ") else None
-        if line.startswith("E ") or line == "E":
+        if line.startswith(" "):  # most lines: quoted source
+            entry.code.append(line)
+        elif line.startswith("E ") or line == "E":
             said.append(line[1:])
-        elif lookup and not said:
+        elif line.startswith("file ") and not said and (lookup := _LOOKUP.match(line)):
             frames.append(Frame(path=relative(lookup["path"], root), line=int(lookup["line"])))
-        elif place and " in " in f"{line[place.end('line') :]} ":  # short: the place stands before the code
+        elif (place := _PLACE.match(line)) and " in " in f"{line[place.end('line') :]} ":
+            # short: the place stands before the code
             _close(entry, frames)
             entry = _Entry(path=relative(place["path"], root), line=int(place["line"]), function=place["what"])
         elif place:  # long: the place stands after the code
@@ -164,9 +170,9 @@ def _close(entry: _Entry, frames: list[Frame]) -> None:
 
 def _spoken(lines: list[str], said: list[str], kind: str | None, frames: list[Frame], root: str) -> Link:
     text = "\n".join(said)
-    unparsed = list(_UNPARSED.finditer(_dedent(said)))
-    files = [found for line in said if (found := _FILE.match(line))]
-    if unparsed and files:
+    files = [found for line in said if (found := _FILE.match(line))] if 'File "' in text else []
+    unparsed = list(_UNPARSED.finditer(_dedent(said))) if files else []
+    if unparsed:
         place = files[-1]
         frames.append(Frame(path=relative(place["path"], root), line=int(place["line"])))
         return Link(

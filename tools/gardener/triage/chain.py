@@ -15,7 +15,7 @@ _QUOTED = re.compile(
     r"(?<![\w.])(?P<type>[\w.]{0,200}[A-Z]\w{0,100}?(?:Error|Exception|Warning|Timeout|Refused))"
     r"""\((?P<said>(?:[^'"()\n]{0,100}(?:'(?:[^'\\\n]|\\.){0,1000}'|"(?:[^"\\\n]|\\.){0,1000}"))?[^()\n]{0,200})\)"""
 )
-
+QUOTED_ENDS = ("Error(", "Exception(", "Warning(", "Timeout(", "Refused(")  # one stands in every text that quotes one
 _TEXT = re.compile(r"(?:(?P<number>\d+), )?(?P<quote>['\"])(?P<text>.*)(?P=quote),?")
 
 
@@ -56,7 +56,7 @@ def _in_test(link: Link) -> bool:
 
 def quoted_in(text: str) -> Iterator[Link]:
     """Exceptions whose repr stands in a text: `<Result PermissionError(13, '…')>`, `assert TypeError("…") is None`."""
-    for found in _QUOTED.finditer(text[:LIMIT]) if "(" in text else ():
+    for found in _QUOTED.finditer(text[:LIMIT]) if any(end in text for end in QUOTED_ENDS) else ():
         plain = _TEXT.fullmatch(found["said"])
         number = f"[Errno {plain['number']}] " if plain and plain["number"] else ""
         said = f"{number}{plain['text']}" if plain else found["said"]

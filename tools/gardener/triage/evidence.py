@@ -1,9 +1,10 @@
 """What a failure or a raw log says, with the error itself kept apart from what only stands around it."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gardener.model.run import Failure, Origin
+from gardener.triage.chain import QUOTED_ENDS
 from gardener.triage.sorting import Block, Sorted, sort_lines, where_by_frames
 
 _BOUND = 48_000
@@ -111,14 +112,14 @@ def _units(block: Block) -> list[Unit]:
     if exception.rpartition(".")[2] in _ASSERTIONS:
         said, data = _said_and_compared(said)
     compared = "\n".join(data)
-    unit = replace(_speaking(exception, "\n".join(said)), data=lowered(compared), joint=block.joint)
-    quoted = _QUOTED_ERROR.search(compared)
-    return [replace(_speaking(quoted["type"], quoted["said"]), joint="cause"), unit] if quoted else [unit]
+    unit = _speaking(exception, "\n".join(said), lowered(compared), block.joint)
+    quoted = _QUOTED_ERROR.search(compared) if any(end in compared for end in QUOTED_ENDS) else None
+    return [_speaking(quoted["type"], quoted["said"], joint="cause"), unit] if quoted else [unit]
 
 
-def _speaking(exception: str, message: str) -> Unit:
+def _speaking(exception: str, message: str, data: str = "", joint: str = "") -> Unit:
     original = f"{exception}: {message}" if exception else message
-    return Unit(exception=exception, said=_without_hints(lowered(original)), original=original)
+    return Unit(exception=exception, said=_without_hints(lowered(original)), data=data, original=original, joint=joint)
 
 
 def _said_and_compared(lines: list[str]) -> tuple[list[str], list[str]]:

@@ -26,6 +26,7 @@ _AROUND = re.compile(  # the world around the code, whatever the type: connectio
     r"Connect call failed|[Cc]onnection refused|connection attempts failed|refused the network conn"
     r"|[Ee]vent loop is closed|[Nn]o (?:current|running) event loop|different (?:event )?loop|from a running event loop"
 )
+_AROUND_PARTS = ("onnect", "refused the", " loop")  # one stands in all of them
 _ENVIRONMENT = re.compile(r"(?:^<frozen os>|/os\.py)$")
 _SAID = {  # what an identifier of each kind says
     "abstract": "classes lack {}, which their base asks for",
@@ -239,7 +240,8 @@ def _raised(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | Non
     """An error that was raised at a place: in the product, or in a fixture."""
     exception = short(root.exception)
     product = deepest(root.frames)
-    outside = is_outside(exception) or bool(_AROUND.search(root.message[:_LOOKED_AT]))
+    told = any(part in root.message for part in _AROUND_PARTS) and _AROUND.search(root.message[:_LOOKED_AT])
+    outside = is_outside(exception) or bool(told)
     if not (product or outside):
         frame = _set_up(failure, root)
         if frame is not None:
@@ -286,7 +288,8 @@ def _value(failure: Failure) -> Mark:
         why = f"a member of the enum {member.name} came where a plain value was due"
         return Mark(layer=Layer.CODE, kind="type", name=member.name, why=why)
     file = file_of(failure.subject)
-    if _NONE.search(failure.message[:_LOOKED_AT]):
+    said = failure.message[:_LOOKED_AT]
+    if "None" in said and _NONE.search(said):
         why = f"None came where a value was due, in {file}"
         return Mark(layer=Layer.VALUE, kind="none", name=file, why=why)
     why = f"wrong values in {file}, with no error that names more"

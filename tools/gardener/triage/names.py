@@ -107,12 +107,13 @@ _PLAIN = frozenset(dir(builtins)) | {"NoneType", "function", "method", "module",
 _PLAIN_MEMBERS = frozenset(dir(str)) | frozenset(dir(list)) | frozenset(dir(dict)) | frozenset(dir(int))
 
 # nothing came back, nothing was raised, a question was answered with no: the test saw that something broke, not what
-_NOTHING = re.compile(
-    r"^assert (?:''|\[\]|\{\}|\(\)|set\(\)|b'') ==|^assert [^\n]{1,2000} in (?:''|\[\]|\{\}|\(\))$"
-    r"|^assert False\n \+  where False = (?!<built-in|isinstance)\w{1,200}\("
-    r"|^assert 1 == 0$|^assert 0 == [1-9]|^DID NOT RAISE|^list index out of range|\b0 (?:of|out of) [1-9]",
+_NOTHING = re.compile(  # begins with the line break alone: a search for it takes a tenth of one for every `^`
+    r"\n(?:assert (?:(?:''|\[\]|\{\}|\(\)|set\(\)|b'') ==|[^\n]{1,2000} in (?:''|\[\]|\{\}|\(\))$"
+    r"|False\n \+  where False = (?!<built-in|isinstance)\w{1,200}\(|1 == 0$|0 == [1-9])"
+    r"|DID NOT RAISE|list index out of range)",
     re.MULTILINE,
 )
+_NONE_OF = re.compile(r"\b0 (?:of|out of) [1-9]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,14 +160,15 @@ def member_in(text: str) -> Named | None:
         odd = sorted(right - left if found["how"] == "in" else left ^ right)
         if odd:
             return Named(kind="type", name=odd[0])
-    told = _MATCHED.search(text)
+    told = _MATCHED.search(text) if "Actual message: " in text else None
     member = _MEMBER.search(told["right"]) if told else None
     return Named(kind="type", name=member["name"]) if member else None
 
 
 def saw_nothing(message: str) -> bool:
     """Whether a failure only shows that something broke before: nothing came of what the test did."""
-    return bool(_NOTHING.search(message[:4000]))
+    message = message[:4000]
+    return bool(_NOTHING.search(f"\n{message}") or ("0 o" in message and _NONE_OF.search(message)))
 
 
 def logged_in(captured: str) -> Named | None:

@@ -9,6 +9,7 @@ _JOINTS = {
     "The above exception was the direct cause of the following exception:": "cause",
     "During handling of the above exception, another exception occurred:": "context",
 }
+_AT_THE_MARGIN = re.compile(r"\n[^ \t\n]")
 _LONGEST_LINE = 2_000
 _MOST_LINES_OF_AN_ERROR = 60
 
@@ -86,7 +87,7 @@ def sort_lines(text: str, section: str = "") -> Sorted:
     """
     sorter = _Sorter(section)
     plain = _ESCAPES.sub("", text).translate(_CURLY).replace("\r\n", "\n").replace("\r", "\n")
-    indented = not plain or plain[0].isspace()
+    indented = plain[:1].isspace() and not _AT_THE_MARGIN.search(plain)  # as most texts are not
     for line in (textwrap.dedent(plain) if indented else plain).split("\n"):
         sorter.take(line[:_LONGEST_LINE])
     return sorter.done()
