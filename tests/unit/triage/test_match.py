@@ -116,6 +116,18 @@ def test_an_issue_that_speaks_of_the_same_qualified_name_is_linked() -> None:
     assert [near.how for near in match(build.finding(shown), [both], Policy()).near] == ["related"]
 
 
+def test_an_open_issue_is_not_that_of_another_cause_which_shares_a_symptom_but_few_of_its_tests() -> None:
+    managed = Managed(keys=(build.key("a"), build.key("c")), tests=("t.py::test_1", "t.py::test_2", "t.py::test_3"))
+    issue = build.issue(managed=managed, keys=managed.keys)
+    other = build.finding(keys=(build.key("b"), build.key("c")), tests=("t.py::test_3", "t.py::test_9"))
+    found = match(other, [issue], Policy())
+    assert found.match is None
+    assert [(near.how, near.issue) for near in found.near] == [("related", issue)]
+    assert "symptom of both" in found.near[0].why
+    dressed = build.finding(keys=other.keys, tests=("t.py::test_2", "t.py::test_3"))
+    assert match(dressed, [issue], Policy()).match is not None
+
+
 def test_a_closed_issue_is_not_that_of_another_cause_which_shares_a_symptom_with_it() -> None:
     managed = Managed(keys=(build.key("a"), build.key("c")))
     other = build.finding(keys=(build.key("b"), build.key("c")))

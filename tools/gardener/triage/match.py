@@ -1,7 +1,7 @@
 """Which issue of the tracker a finding belongs to, if any, and why that one."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gardener.model.finding import Confidence, Finding, Verdict
@@ -66,6 +66,7 @@ def match(
         found = adoptable[0]
     others = [each for each in scored if found is None or each.issue is not found.issue]
     near = [each for each in others if each.near >= NEAR]
+    near.extend(_sharing_a_symptom(finding, known))
     for each in others:
         why = _related(finding, each.issue, (told or {}).get(each.issue.number))
         if why and each not in near:
@@ -114,10 +115,22 @@ def _by_key(finding: Finding, known: Sequence[Issue]) -> Match | None:
 def _is_its_own(finding: Finding, issue: Issue) -> bool:
     """Whether a key in common may say that it is the same cause.
 
-    A closed issue is over: what only joined it and only joins the finding is a symptom that two causes can share.
+    What only joined the issue and only joins the finding is a symptom that two causes can share. It is the same cause
+    in another dress where the issue is open and most of its tests fail by the finding.
     """
     roots = {finding.fingerprint, *issue.keys[:1]}
-    return issue.state is State.OPEN or bool(roots & set(finding.keys) & {*issue.keys, *issue.aliases})
+    if roots & set(finding.keys) & {*issue.keys, *issue.aliases}:
+        return True
+    theirs = issue.managed.tests if issue.managed else ()
+    return issue.state is State.OPEN and 2 * len(set(theirs) & set(finding.tests)) >= len(theirs)
+
+
+def _sharing_a_symptom(finding: Finding, known: Sequence[Issue]) -> Iterator[Match]:
+    for issue in known:
+        symptom = next((key for key in finding.keys if key in issue.keys), None)
+        if symptom is not None and issue.state is State.OPEN and not _is_its_own(finding, issue):
+            why = f"{symptom} is a symptom of both, and most of its tests do not fail by this: another cause"
+            yield Match(issue=issue, how="related", why=why)
 
 
 def _by_akin(finding: Finding, known: Sequence[Issue]) -> Match | None:
