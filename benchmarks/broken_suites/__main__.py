@@ -9,15 +9,16 @@ from benchmarks.broken_suites.application import sound
 from benchmarks.broken_suites.decay import Break, Files, drawn
 from benchmarks.broken_suites.play import chosen, groupings, proven, staged, truth
 from benchmarks.broken_suites.sdists import PROJECTS, candidates, unpacked
+from benchmarks.live_grouping.projects import Project
 from benchmarks.live_grouping.score import Score, mean, score
 
 CACHE = Path(__file__).parents[2] / ".cache"
 HOME = CACHE / "broken_suites"
-ROOTS = 36  # of a project's suite
+ROOTS = 24  # of a project's suite
 
 
 def main() -> None:
-    """Play the suites and print a table for what fails and for what cannot be collected."""
+    """Play the suites and print, as each is done, a table for what fails and for what cannot be collected."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.broken_suites", description=__doc__)
     parser.add_argument("--suites", type=int, default=2, help="of the application, each broken in its own way (2)")
     parser.add_argument(
@@ -25,31 +26,42 @@ def main() -> None:
     )
     parser.add_argument("--show", action="store_true", help="print every root that was split or merged")
     wishes = parser.parse_args()
-    rows: dict[tuple[str, str], list[Score]] = defaultdict(list)
-    for name, files, breaks in _suites(wishes.suites, wishes.projects):
-        by_break = {each: proven(files, each, HOME / name.partition("-")[0]) for each in breaks}
-        root = HOME / "cases" / name
-        blamed = truth(staged(files, breaks, root), by_break)
-        found = groupings(root)
-        for part, mine in _parts(blamed):
-            print(f"{name:14} {part:13} {len(mine):4} tests {len(set(mine.values())):3} roots", end="")
-            for way, group in found.items():
-                rows[way, part].append(score(mine, group))
-            print(f"   {_row(rows[next(iter(found)), part][-1])}", flush=True)
-        if wishes.show:
-            _show(blamed, next(iter(found.values())))
-    print(f"\n{'':34}  P     R     F1    exact I/F")
-    for (way, part), scores in rows.items():
-        print(f"{way:20} {part:13} {_row(mean(scores))}")
+    wanted = [project for project in PROJECTS if project.name in wishes.projects]
+    for subject, suites in (("application", _drawn(wishes.suites)), *((one.name, _broken(one)) for one in wanted)):
+        rows: dict[tuple[str, str], list[Score]] = defaultdict(list)
+        for name, files, breaks in suites:
+            _play(name, {each: proven(files, each, HOME / subject) for each in breaks}, files, rows, show=wishes.show)
+        for (part, way), scores in sorted(rows.items()):  # at once: a run that is cut short keeps what it has
+            print(f"{subject:12} {part:13} {way:20} {_row(mean(scores))}", flush=True)
 
 
-def _suites(wanted: int, projects: Iterable[str]) -> Iterable[tuple[str, Files, list[Break]]]:
-    for number in range(1, wanted + 1):
-        yield f"application-{number}", sound(), drawn(number)
-    for project in PROJECTS:
-        if project.name in projects:
-            files = unpacked(project, CACHE / "live_grouping")
-            yield project.name, files, chosen(files, candidates(files, project, 1), HOME / project.name, ROOTS)
+def _play(
+    name: str,
+    by_break: Mapping[Break, frozenset[str]],
+    files: Files,
+    rows: dict[tuple[str, str], list[Score]],
+    *,
+    show: bool,
+) -> None:
+    """Break the suite in all its ways at once, and add its scores by part and way of grouping."""
+    root = HOME / "cases" / name
+    blamed = truth(staged(files, [*by_break], root), by_break)
+    found = groupings(root)
+    for part, mine in _parts(blamed):
+        print(f"{name:14} {part:13} {len(mine):4} tests {len(set(mine.values())):3} roots", flush=True)
+        for way, group in found.items():
+            rows[part, way].append(score(mine, group))
+    if show:
+        _show(blamed, next(iter(found.values())))
+
+
+def _drawn(wanted: int) -> Iterable[tuple[str, Files, list[Break]]]:
+    return ((f"application-{number}", sound(), drawn(number)) for number in range(1, wanted + 1))
+
+
+def _broken(project: Project) -> Iterable[tuple[str, Files, list[Break]]]:
+    files = unpacked(project, CACHE / "live_grouping")
+    yield project.name, files, chosen(files, candidates(files, project, 1), HOME / project.name, ROOTS)
 
 
 def _parts(blamed: Mapping[str, str]) -> Iterable[tuple[str, dict[str, str]]]:

@@ -23,7 +23,7 @@ from gardener.triage.group import group
 from gardener.triage.places import is_test
 from gardener.wiring import harvested
 
-HANGS_S = 240
+HANGS_S = 90
 MOST = 150  # tests that one break may fail
 PER_KIND = 3
 ENVIRONMENT = {
@@ -59,6 +59,7 @@ def proven(files: Files, each: Break, cache: Path) -> frozenset[str]:
     if not known.exists():
         cache.mkdir(parents=True, exist_ok=True)
         found = failing(files, [each], cache / "scratch", each.tests)
+        print(f"alone, {each.name}: {len(found)} fail", file=sys.stderr, flush=True)
         known.write_text(json.dumps(sorted(found)), encoding="utf-8")
     return frozenset(json.loads(known.read_bytes()))
 

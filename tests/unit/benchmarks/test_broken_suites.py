@@ -5,6 +5,8 @@ import ast
 import pytest
 from benchmarks.broken_suites.application import sound
 from benchmarks.broken_suites.decay import Break, applied, drawn
+from benchmarks.broken_suites.sdists import NO_PACKAGE, candidates
+from benchmarks.live_grouping.projects import Project
 
 pytestmark = pytest.mark.unit
 
@@ -29,3 +31,19 @@ def test_a_drawn_suite_holds_sixty_breaks_that_each_change_something(number: int
 def test_a_break_that_finds_nothing_to_change_says_so() -> None:
     with pytest.raises(ValueError, match="is not in"):
         applied(sound(), [Break(name="moot", edits=(("switchboard/core/bus.py", "no such text", "x"),))])
+
+
+def test_files_that_ask_for_parts_of_one_module_have_one_root() -> None:
+    files = {
+        "src/shop/form.py": "class Form: ...\n",
+        "src/shop/fields/__init__.py": "class Field: ...\n",
+        "tests/test_first.py": "from shop.form import Form\n",
+        "tests/test_second.py": "from shop.form import Form\n",
+        "tests/test_third.py": "from shop.fields import Field\n",  # a package already: nothing to restore
+    }
+    project = Project(name="shop", version="1", source="src", package="src/shop", tests="tests")
+    found = [each for each in candidates(files, project, 1) if each.name.startswith(NO_PACKAGE)]
+    assert {(each.edits[0][2], each.root) for each in found} == {
+        ("from shop.form.test_first import Form\n", "shop.form is no package"),
+        ("from shop.form.test_second import Form\n", "shop.form is no package"),
+    }

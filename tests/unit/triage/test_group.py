@@ -177,6 +177,12 @@ def test_an_assertion_that_quotes_an_undefined_name_joins_where_it_is_missing() 
     assert len(findings(raised, quoted, elsewhere)) == 3
 
 
+def test_no_test_is_about_a_word_of_grammar() -> None:
+    failures = [value("tests/test_a.py::test_room_tells_itself_in_short"), value("tests/test_b.py::test_sum_in_cents")]
+    passed = tuple(f"tests/test_{letter}.py::test_other_{word}" for letter in "ab" for word in ("x", "y", "z"))
+    assert len(findings(*failures, evidence=Evidence(passed=passed))) == 2
+
+
 def test_files_whose_failing_tests_are_about_one_word_join_when_such_tests_seldom_pass() -> None:
     failures = [value("tests/test_a.py::test_refund_whole"), value("tests/test_b.py::TestRefund::test_twice")]
     passed = tuple(f"tests/test_{letter}.py::test_other_{word}" for letter in "ab" for word in ("x", "y", "z"))

@@ -144,6 +144,14 @@ def test_a_file_that_does_not_parse_is_the_root_of_all_that_import_it() -> None:
         assert pattern(found) == "syntax shop/tax.py"
 
 
+def test_text_that_code_was_given_to_parse_is_no_file_that_does_not_parse() -> None:
+    prices, rules = build.frame("shop/prices.py", 4, "parse"), build.frame("shop/rules.py", 9, "read")
+    found = [
+        pattern(raised("SyntaxError", "invalid syntax", frame, build.frame("<string>", 1))) for frame in (prices, rules)
+    ]
+    assert found == ["raised SyntaxError @ shop/prices.py::parse", "raised SyntaxError @ shop/rules.py::read"]
+
+
 @pytest.mark.parametrize(("asked", "other"), [("cart", "order"), ("order", "cart")])
 def test_modules_that_import_each_other_are_one_root_whichever_is_asked_for(asked: str, other: str) -> None:
     module = f"partially initialized module 'shop.{asked}'"

@@ -18,6 +18,10 @@ _WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])")
 _UNAWAITED = re.compile(r"coroutine '(?P<owner>\w{1,200})\.(?P<method>\w{1,200})' was never awaited")
 _COROUTINE = re.compile(r"coroutine '(?P<name>[\w.<>]{1,200})' was never awaited")
 _LOUD = 4  # how much oftener than others the tests about a word must fail, for the word to mean something
+_GRAMMAR = re.compile(  # words that no test is about
+    r"tests?|after|all|an[dy]?|a[st]|be|before|but|by|can|does|do|each|for|from|has|have|if|in|into|is|its?|may|must"
+    r"|not?|off?|on|one|only|or|other|out|should|than|that|the|their|then|there|to|two|up|was|when|where|while|with\w*"
+)
 _COMMON = 0.8  # share of a group's tests whose names hold the word
 _SENTENCE = 3  # words that a refusal must have to be known again
 _ACCEPTED = re.compile(r"^DID NOT RAISE (?:<class ')?(?P<type>[\w.]{1,200})")
@@ -223,7 +227,7 @@ def _shares(members: Sequence[Member]) -> dict[str, float]:
 def _words(node: str) -> set[str]:
     """The words of a test's name and class, without its file."""
     name = node.partition("::")[2].replace("_", " ")
-    return {word.lower() for word in _WORD.findall(name)} - {"test", "tests"}
+    return {word for word in map(str.lower, _WORD.findall(name)) if not _GRAMMAR.fullmatch(word)}
 
 
 def _never_awaited(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:

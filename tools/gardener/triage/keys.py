@@ -116,8 +116,8 @@ def mark_of(failure: Failure, masks: tuple[Mask, ...] = (), group: str = "") -> 
     if subject is not None:
         return subject
     root = root_of(failure)
-    if short(root.exception) in _UNPARSED and root.frames:
-        path = root.frames[-1].path
+    path = root.frames[-1].path if root.frames else "<"
+    if short(root.exception) in _UNPARSED and not path.startswith("<"):  # <string> may be any text that code was given
         return Mark(layer=Layer.ROOT, kind="syntax", name=path, why=f"{path} cannot be parsed, and these import it")
     if short(root.exception).endswith("Warning"):
         return _warning(root.message, masks)
