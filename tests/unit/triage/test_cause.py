@@ -226,6 +226,21 @@ def test_an_exception_that_was_only_waited_for_is_no_evidence() -> None:
     assert named(text).cause is Cause.ASSERTION
 
 
+def test_a_service_that_compose_waited_for_and_that_ended_badly_is_the_container() -> None:
+    ended = 'service "migrate" didn\'t complete successfully: exit 1'
+    assert named(ended).cause is Cause.DOCKER_CONTAINER
+    assert named(f"migrate-1  | no such table\n{ended}").cause is Cause.DOCKER_CONTAINER
+    assert name_cause(failure(message=f"assert 1 == 0\n{ended}"), POLICY).cause is Cause.ASSERTION
+
+
+@pytest.mark.parametrize("told", ["sorry, too many clients already", 'too many connections for role "shop"'])
+def test_a_database_that_takes_no_more_clients_does_not_answer(told: str) -> None:
+    assert named(f"2025-09-14 11:59:00.123 UTC [33] FATAL:  {told}").cause is Cause.SERVICE_UNAVAILABLE
+    assert named(f"db-1  | FATAL: {told}").cause is Cause.SERVICE_UNAVAILABLE
+    raised = failure(exception="psycopg.OperationalError", message=f"connection failed: FATAL:  {told}")
+    assert name_cause(raised, POLICY).cause is Cause.SERVICE_UNAVAILABLE
+
+
 def test_a_shared_object_is_the_environment_any_other_import_is_the_import() -> None:
     missing = "libxml2.so.2: cannot open shared object file: No such file or directory"
     assert name_cause(failure(exception="ImportError", message=missing), POLICY).cause is Cause.ENVIRONMENT
