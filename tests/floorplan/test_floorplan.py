@@ -33,7 +33,19 @@ DOORS: dict[str, set[str]] = {
     "byhand": {"model", "ports", "flow", "triage"},  # what a person decides about issues, in the same steps
     "grounds": {"model", "ports", "settings", "adopt", "repository", "store", "trackers"},  # what is opened once
     "keep": {"model", "codec", "grounds", "render"},  # a told story becomes files
-    "wiring": {"grounds", "keep", "model", "proc", "codec", "ports", "rulebook", "settings", *ROOMS - {"triage"}},
+    "reading": {"model", "readers", "runs", "triage"},  # reports and raw texts alone
+    "wiring": {
+        "reading",
+        "grounds",
+        "keep",
+        "model",
+        "proc",
+        "codec",
+        "ports",
+        "rulebook",
+        "settings",
+        *ROOMS - {"triage", "readers"},
+    },
     # bisection needs the launch, the readers and the keys of a run, and a work tree: it joins them as wiring does
     "hunt": {
         "grounds",
@@ -59,6 +71,7 @@ DOORS: dict[str, set[str]] = {
         "settings",
         "byhand",
         "flow",
+        "reading",
         "wiring",
         "hunt",
         "render",
@@ -215,7 +228,7 @@ CEILINGS = {
     "trackers": 900,  # an edit that says what it was made for; the look before a create is complete
     "render": 1800,  # the digest
     "adopt": 285,
-    "commands": 1150,
+    "commands": 1155,  # what draws is loaded only where a person looks
     "": 2850,  # the hall, with the spectrum, with proc and codec, and what a person decides about issues
 }
 

@@ -15,10 +15,10 @@ import build
 from histories.steps import CAUSES, LISTS, Again, Lose, Once, Say, Step, Together, Trouble, Turn, Writer
 from histories.writer import FOCUS, Errand, Mishap, carry_out, killed, policy
 
-from gardener.flow import sift
 from gardener.model.key import Key
 from gardener.model.plan import Issue, State
 from gardener.model.run import Case, Counts, Ending, Outcome, Run
+from gardener.reading import sift
 from gardener.store.runs import open_store
 
 PROCESSES = multiprocessing.get_context("forkserver")

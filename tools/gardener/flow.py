@@ -8,7 +8,7 @@ from gardener.model.baseline import Baseline
 from gardener.model.cause import Cause
 from gardener.model.errors import Exit, TrackerError, worst
 from gardener.model.figures import Figures, Turn
-from gardener.model.finding import Evidence, Finding
+from gardener.model.finding import Finding
 from gardener.model.focus import Focus
 from gardener.model.plan import Action, ActionKind, Done, Issue, Plan
 from gardener.model.policy import Policy
@@ -19,7 +19,6 @@ from gardener.ports import World
 from gardener.render.issue import Writing
 from gardener.tracing import with_spectrum
 from gardener.triage.baseline import after, lasting, mark, unwritten
-from gardener.triage.cause import Judge
 from gardener.triage.flaky import figures_of
 from gardener.triage.group import group
 from gardener.triage.judge import change_of, exit_of, judge, outlook_of, sentence
@@ -197,17 +196,6 @@ def skip(focus: Focus, because: str, run: Run, world: World, brief: Brief) -> St
         skipped_because=because,
     )
     return world.keep(story)
-
-
-def sift(run: Run, focus: Focus, policy: Policy) -> tuple[Finding, ...]:
-    """The findings of a run by its text alone: no store, no tracker, no sources."""
-    evidence = Evidence(no_git="no history is looked at here", passed=run.passed())
-    return judge(group(run.failures(), evidence, policy), {}, evidence, focus, policy, run)
-
-
-def naming(policy: Policy) -> Judge:
-    """What names the causes of raw texts."""
-    return Judge(policy)
 
 
 def weigh(turns: Sequence[Turn]) -> Figures | None:

@@ -18,7 +18,7 @@ from gardener.ports import Watched, World
 from gardener.preflight.checks import run_checks
 from gardener.preflight.mend import mend
 from gardener.preflight.question import Limits, Question
-from gardener.readers import reader
+from gardener.reading import read_all
 from gardener.render.engine import Templates
 from gardener.render.issue import Writing
 from gardener.repository import evidence, git, lineup
@@ -149,7 +149,7 @@ class Bench:
         order = replace(order, watched=lines, timeout_s=chosen.limit_s)
         launched = launch(order, focus, lambda _: None)
         try:
-            again = merge(launched, _read_all(self._grounds, launched.reports, launched.console))
+            again = merge(launched, _read(self._grounds, launched))
             ran = sample.read(Path(launched.folder) / "spectrum.jsonl")
         finally:
             remove(launched.folder)
@@ -183,7 +183,7 @@ class Bench:
 
     def _merged(self, name: str, focus: Focus, launched: Launched) -> Run:
         checkout = self._grounds.checkout
-        run = merge(launched, _read_all(self._grounds, launched.reports, launched.console))
+        run = merge(launched, _read(self._grounds, launched))
         return replace(
             run,
             id=name,
@@ -208,7 +208,7 @@ class Bench:
         self._grounds.say(f"{focus.name}: running {len(nodes)} red tests again, attempt {attempt}")
         launched = launch(self._order(preflight, nodes), focus, self._grounds.say)
         try:
-            second = merge(launched, _read_all(self._grounds, launched.reports, launched.console))
+            second = merge(launched, _read(self._grounds, launched))
         finally:
             remove(launched.folder)
         again = tuple(
@@ -233,12 +233,6 @@ def check_focus(
     )
     answer = run_checks(question, frozenset(only), frozenset(skip))
     return mend(answer, question, grounds.say) if fix or limits.fix else answer
-
-
-def harvested(grounds: Grounds, files: Sequence[Path]) -> Run:
-    """Reports that exist already, as one run."""
-    launched = Launched(folder="", reports=tuple(str(file) for file in files))
-    return merge(launched, _read_all(grounds, launched.reports, None))
 
 
 def gathered(shards: Sequence[Run]) -> Run:
@@ -295,9 +289,9 @@ def _run_name(now: datetime) -> str:
     return f"{now:%Y%m%d-%H%M%S}-{''.join(secrets.choice(letters) for _ in range(4))}"
 
 
-def _read_all(grounds: Grounds, files: Sequence[str], console: str | None) -> tuple[Report, ...]:
-    paths = [Path(file) for file in files] or ([Path(console)] if console else [])
-    return tuple(reader.read(path, grounds.redactor) for path in paths)
+def _read(grounds: Grounds, launched: Launched) -> tuple[Report, ...]:
+    """What a launch left to read: its reports, or what it printed."""
+    return read_all(launched.reports or ([launched.console] if launched.console else []), grounds.redactor)
 
 
 def _facts(grounds: Grounds, run: Run, preflight: Preflight) -> Iterable[Fact]:

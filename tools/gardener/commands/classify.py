@@ -19,9 +19,9 @@ def classify(
     import json
 
     from gardener.commands.output import emit
-    from gardener.flow import naming
     from gardener.grounds import open_grounds, read_text
     from gardener.model.errors import UnreadableReport
+    from gardener.reading import naming
     from gardener.render import screen, tables
     from gardener.render.shapes import RowsShape
     from gardener.rulebook import load_rulebook

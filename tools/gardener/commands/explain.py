@@ -27,9 +27,9 @@ def explain(
     """Say why it was decided so: the evidence, the rule, the runner-up."""
     from gardener.commands.meant import answers_of, meant, since
     from gardener.commands.output import answer
-    from gardener.flow import naming
     from gardener.grounds import open_grounds, read_text
     from gardener.model.errors import ConfigurationError
+    from gardener.reading import naming
     from gardener.render import answers, tables, terminal
     from gardener.render.shapes import ExplainShape
     from gardener.render.words import CHECKS, word_of

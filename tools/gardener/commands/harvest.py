@@ -18,18 +18,20 @@ def harvest(
     Understands pytest-json-report, pytest-reportlog, JUnit XML, gardener's journal, and raw console or Docker logs,
     told apart by content. Several reports are taken as the shards of one run.
     """
-    from gardener.commands.output import answer
-    from gardener.flow import sift
+    from gardener.commands.output import emit
     from gardener.grounds import open_grounds
     from gardener.model.focus import Focus
-    from gardener.render import answers, tables
+    from gardener.reading import harvested, sift
+    from gardener.render import answers
     from gardener.rulebook import load_rulebook
     from gardener.settings import policy
-    from gardener.wiring import harvested
 
     grounds = open_grounds(context.obj.root, {})
-    rules = policy(grounds.settings, load_rulebook())
-    run = harvested(grounds, reports)
-    findings = sift(run, Focus(name="harvest"), rules)
-    document = answers.harvest_shape(findings, run.counts, run.notes)
-    answer(output, document, lambda signs: tables.findings_table(findings, run.counts, signs))
+    run = harvested(reports, grounds.redactor)
+    findings = sift(run, Focus(name="harvest"), policy(grounds.settings, load_rulebook()))
+    if output == "json":
+        emit(answers.harvest_shape(findings, run.counts, run.notes))
+    else:
+        from gardener.render import screen, tables  # what draws for a person is slow to load
+
+        screen.show(lambda signs: tables.findings_table(findings, run.counts, signs))

@@ -2,11 +2,14 @@
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gardener.codec import to_json
 from gardener.commands.options import Format
-from gardener.render import screen
 from gardener.render.shapes import DoneShape
+
+if TYPE_CHECKING:  # what draws for a person is slow to load, and a program needs none of it
+    from gardener.render import screen
 
 
 def emit(value: object) -> None:
@@ -16,11 +19,13 @@ def emit(value: object) -> None:
     sys.stdout.buffer.flush()
 
 
-def answer(output: Format, document: object, view: screen.View) -> None:
+def answer(output: Format, document: object, view: "screen.View") -> None:
     """What was asked for, on standard output: a document for a program, a view for a person."""
     if output == "json":
         emit(document)
     else:
+        from gardener.render import screen
+
         screen.show(view)
 
 
