@@ -24,10 +24,14 @@ def main() -> None:
     parser.add_argument(
         "--projects", nargs="*", default=[one.name for one in PROJECTS], help="those of the index (all)"
     )
+    parser.add_argument("--seed", type=int, default=1, help="which breaks the projects get (1)")
     parser.add_argument("--show", action="store_true", help="print every root that was split or merged")
     wishes = parser.parse_args()
     wanted = [project for project in PROJECTS if project.name in wishes.projects]
-    for subject, suites in (("application", _drawn(wishes.suites)), *((one.name, _broken(one)) for one in wanted)):
+    for subject, suites in (
+        ("application", _drawn(wishes.suites)),
+        *((one.name, _broken(one, wishes.seed)) for one in wanted),
+    ):
         rows: dict[tuple[str, str], list[Score]] = defaultdict(list)
         for name, files, breaks in suites:
             _play(name, {each: proven(files, each, HOME / subject) for each in breaks}, files, rows, show=wishes.show)
@@ -59,9 +63,10 @@ def _drawn(wanted: int) -> Iterable[tuple[str, Files, list[Break]]]:
     return ((f"application-{number}", sound(), drawn(number)) for number in range(1, wanted + 1))
 
 
-def _broken(project: Project) -> Iterable[tuple[str, Files, list[Break]]]:
+def _broken(project: Project, seed: int) -> Iterable[tuple[str, Files, list[Break]]]:
     files = unpacked(project, CACHE / "live_grouping")
-    yield project.name, files, chosen(files, candidates(files, project, 1), HOME / project.name, ROOTS)
+    breaks = chosen(files, candidates(files, project, seed), HOME / project.name, ROOTS)
+    yield f"{project.name}-{seed}", files, breaks
 
 
 def _parts(blamed: Mapping[str, str]) -> Iterable[tuple[str, dict[str, str]]]:

@@ -16,12 +16,12 @@ from gardener.grounds import open_grounds
 from gardener.model.finding import Evidence, Finding
 from gardener.model.run import Origin
 from gardener.model.text import Redactor
+from gardener.reading import harvested
 from gardener.repository import evidence
 from gardener.rulebook import load_rulebook
 from gardener.settings import policy
 from gardener.triage.group import group
 from gardener.triage.places import is_test
-from gardener.wiring import harvested
 
 HANGS_S = 90
 MOST = 150  # tests that one break may fail
@@ -111,7 +111,7 @@ def staged(files: Files, breaks: Sequence[Break], root: Path) -> frozenset[str]:
 def groupings(root: Path) -> dict[str, Mapping[str, Hashable]]:
     """The failing tests of a staged suite, grouped by gardener from the report's text, with its sources, and simply."""
     grounds = open_grounds(root, {})
-    run = harvested(grounds, [root / ".report.json"])
+    run = harvested([root / ".report.json"], grounds.redactor)
     rules = policy(grounds.settings, load_rulebook())
     bare = Evidence(passed=run.passed())
     first = {failure.subject: failure for failure in reversed(run.failures()) if failure.origin is not Origin.WARNING}

@@ -19,13 +19,13 @@ from gardener.grounds import open_grounds
 from gardener.model.finding import Evidence
 from gardener.model.policy import Policy
 from gardener.model.run import Run
+from gardener.reading import harvested
 from gardener.repository import evidence
 from gardener.repository.touched import touched
 from gardener.rulebook import load_rulebook
 from gardener.settings import policy
 from gardener.triage.group import group
 from gardener.triage.places import is_test
-from gardener.wiring import harvested
 
 Grouping = Mapping[str, Hashable]  # by test
 HANGS_S = 30
@@ -117,7 +117,7 @@ def groupings(root: Path, answer: Mapping[str, Any], green: str) -> dict[str, Gr
     """
     report = root / answer["directory"] / "report.json"
     grounds = open_grounds(root, {})
-    run = harvested(grounds, [report])
+    run = harvested([report], grounds.redactor)
     known = replace(evidence.gather(root, run, grounds.checkout, ()), passed=run.passed())
     changed = tuple(each for each in touched(root, green) if not is_test(each.path))
     rules = policy(grounds.settings, load_rulebook())
@@ -139,7 +139,7 @@ def _in_process(run: Run, known: Evidence, rules: Policy) -> Grouping:
 
 def times(root: Path, answer: Mapping[str, Any]) -> tuple[float, float, float]:
     """Seconds of the spectrum run, of the failing tests by themselves, and of the whole first run."""
-    run = harvested(open_grounds(root, {}), [root / answer["directory"] / "report.json"])
+    run = harvested([root / answer["directory"] / "report.json"], open_grounds(root, {}).redactor)
     said = WATCHED.search((root / answer["worklog"]).read_text(encoding="utf-8"))
     failing = sum(case.duration_s for case in run.cases if case.failures)
     return float(said[1]) if said else 0.0, failing, run.duration_s

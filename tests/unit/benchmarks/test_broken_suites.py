@@ -5,6 +5,7 @@ import ast
 import pytest
 from benchmarks.broken_suites.application import sound
 from benchmarks.broken_suites.decay import Break, applied, drawn
+from benchmarks.broken_suites.play import truth
 from benchmarks.broken_suites.sdists import NO_PACKAGE, candidates
 from benchmarks.live_grouping.projects import Project
 
@@ -31,6 +32,12 @@ def test_a_drawn_suite_holds_sixty_breaks_that_each_change_something(number: int
 def test_a_break_that_finds_nothing_to_change_says_so() -> None:
     with pytest.raises(ValueError, match="is not in"):
         applied(sound(), [Break(name="moot", edits=(("switchboard/core/bus.py", "no such text", "x"),))])
+
+
+def test_a_test_that_breaks_of_two_roots_fail_has_no_truth() -> None:
+    first, second, third = (Break(name=name, edits=(), root=root) for name, root in (("a", ""), ("b", "r"), ("c", "r")))
+    by_break = {first: frozenset({"x", "y"}), second: frozenset({"y", "z"}), third: frozenset({"z"})}
+    assert truth(["x", "y", "z", "w"], by_break) == {"x": "a", "z": "r"}
 
 
 def test_files_that_ask_for_parts_of_one_module_have_one_root() -> None:
