@@ -126,7 +126,7 @@ def _telling(word: str) -> int:
 
 
 def _literal(regex: str) -> str:
-    """The longest run of plain characters that every match of a regex contains; "" where one cannot be told."""
+    """The most telling run of plain characters that every match of a regex contains; "" where one cannot be told."""
     runs, run, depth = [""], "", 0
     for token in _TOKEN.finditer(regex):
         text, repeat = token["text"], token["repeat"]
@@ -138,4 +138,4 @@ def _literal(regex: str) -> str:
         run = run + char if plain and repeat in ("", "+") else ""
         runs.append(run)
         run = "" if repeat else run
-    return max(runs, key=len)
+    return max(runs, key=lambda run: (not any(word.startswith(run.strip()) for word in _EVERYDAY), len(run)))

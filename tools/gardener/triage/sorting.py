@@ -156,13 +156,13 @@ class _Sorter:
             self.block = None
             self.section = "captured"
             return True
-        joint = _JOINTS.get(line.strip())
+        joint = _JOINTS.get(line.strip()) if " exception" in line else None
         if joint:
             self.block = None
             self.native = False
             if self.chain:
                 self.chain[-1].joint = joint
-        return bool(joint) or bool(_SEPARATOR.match(line))
+        return bool(joint) or bool(line.startswith("_ ") and _SEPARATOR.match(line))
 
     def _is_error(self, line: str) -> bool:
         if self.section in ("captured", "warnings"):
@@ -218,7 +218,7 @@ class _Sorter:
             self.after_frame = True
             return True
         if self.section == "tests":
-            if defined := _DEF.match(line):  # the long style names a frame's function only so
+            if "def " in line and (defined := _DEF.match(line)):  # the long style names a frame's function only so
                 self.frames.append(defined["name"])
             return line.startswith((" ", ">")) or not line or bool(_ARGUMENT.match(line))
         quoted = self.after_frame and line.startswith("    ")
