@@ -50,8 +50,10 @@ def test_help_takes_less_than_a_quarter_second_of_cpu(benchmark: BenchmarkFixtur
 
 def test_classify(benchmark: BenchmarkFixture, policy: Policy, large: Path) -> None:
     texts = [failure.detail or failure.message for failure in _failures(reader.read(large, Redactor()))]
-    benchmark.pedantic(lambda: list(map(Judge(policy).classify, texts)), rounds=5, warmup_rounds=1)
-    benchmark.extra_info["texts per second"] = round(len(texts) / benchmark.stats.stats.min)
+    judge = Judge(policy)
+    benchmark.pedantic(lambda: list(map(judge.classify, texts)), rounds=5, warmup_rounds=1)
+    seconds = min(_cpu(lambda: list(map(judge.classify, texts))) for _ in range(5))
+    benchmark.extra_info["texts per second of CPU"] = round(len(texts) / seconds)
 
 
 @pytest.mark.parametrize("failures", [400, 5_000, 20_000])
@@ -60,8 +62,9 @@ def test_group(benchmark: BenchmarkFixture, policy: Policy, tmp_path: Path, fail
     path.write_bytes(report(max(11_000, failures), failures))
     read = reader.read(path, Redactor())
     evidence = Evidence(passed=tuple(case.node for case in read.cases if case.outcome is Outcome.PASSED))
-    benchmark.pedantic(lambda: group(_failures(read), evidence, policy), rounds=3)
-    benchmark.extra_info["failures per second"] = round(failures / benchmark.stats.stats.min)
+    benchmark.pedantic(lambda: group(_failures(read), evidence, policy), rounds=1)
+    seconds = min(_cpu(lambda: group(_failures(read), evidence, policy)) for _ in range(2))
+    benchmark.extra_info["failures per second of CPU"] = round(failures / seconds)
 
 
 @pytest.mark.parametrize("failures", [1_000, 5_000, 20_000])
