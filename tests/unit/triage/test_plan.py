@@ -268,6 +268,22 @@ def test_the_lower_of_two_learns_what_only_the_higher_knew_before_that_is_closed
     assert plan(known=(ours(number=8), more)).actions == ()  # nobody writes into the lower one: nothing is lost
 
 
+def test_two_open_issues_that_share_only_a_symptom_are_no_duplicates() -> None:
+    first = ours(number=8, managed=remembered(keys=(build.key("a"), build.key("c"))))
+    second = ours(number=9, managed=remembered(keys=(build.key("b"), build.key("c"))))
+    made = plan(build.finding(keys=(build.key("b"),)), known=(first, second)).actions
+    assert not [action for action in made if action.kind is ActionKind.CLOSE]
+
+
+def test_a_new_issue_does_not_take_the_symptom_that_an_open_one_holds() -> None:
+    tests = ("t.py::test_1", "t.py::test_2", "t.py::test_3")
+    other = ours(number=8, managed=remembered(keys=(build.key("a"), build.key("c")), tests=tests))
+    made = plan(build.finding(keys=(build.key("b"), build.key("c")), tests=("t.py::test_9",)), known=(other,)).actions
+    assert [(action.kind, action.number) for action in made] == [(ActionKind.CREATE, None), (ActionKind.LINK, None)]
+    assert made[0].managed is not None
+    assert made[0].managed.keys == (build.key("b"),)
+
+
 def test_an_issue_of_people_is_never_closed_as_a_duplicate() -> None:
     theirs = ours(number=9, ours=False, author="mira")
     assert [action.number for action in plan(build.finding(), known=(ours(number=8), theirs)).actions] == [8]

@@ -133,6 +133,13 @@ def _sharing_a_symptom(finding: Finding, known: Sequence[Issue]) -> Iterator[Mat
             yield Match(issue=issue, how="related", why=why)
 
 
+def without_symptoms(finding: Finding, found: Match | None, known: Sequence[Issue]) -> Finding:
+    """The finding without the keys, its own root apart, that another open issue holds: a key belongs to one of them."""
+    others = [i for i in known if i.state is State.OPEN and not (found and found.issue.number == i.number)]
+    taken = {key for issue in others for key in (*issue.keys, *issue.aliases)} - {finding.fingerprint}
+    return replace(finding, keys=tuple(key for key in finding.keys if key not in taken))
+
+
 def _by_akin(finding: Finding, known: Sequence[Issue]) -> Match | None:
     """Another run divided what this one cannot, or the other way round: the same tests under a finer or coarser key."""
     tests = set(finding.tests)

@@ -14,7 +14,7 @@ from gardener.model.run import Run
 from gardener.triage.byhand import apart
 from gardener.triage.digest import digest
 from gardener.triage.foreign import few
-from gardener.triage.match import Match, match, told_causes
+from gardener.triage.match import Match, match, told_causes, without_symptoms
 from gardener.triage.remember import Bearings, remember
 from gardener.triage.silence import silent
 from gardener.triage.twins import duplicates, twins, without_twins
@@ -95,9 +95,10 @@ def decide(
 def _piles(findings: Sequence[Finding], known: Sequence[Issue], bearings: Bearings) -> _Piles:
     policy, piles = bearings.policy, _Piles()
     told = told_causes(known, policy)
-    for finding in (part for each in findings for part in apart(each, known, policy)):
-        matched = match(finding, known, policy, told)
+    for whole in (part for each in findings for part in apart(each, known, policy)):
+        matched = match(whole, known, policy, told)
         found = matched.match
+        finding = without_symptoms(whole, found, known)
         follows = found.issue if found and _is_followed(found, bearings) else None
         home = None if found is None or follows else found.issue.number
         if found is not None and not follows:

@@ -14,12 +14,17 @@ def twins(known: Sequence[Issue]) -> Iterator[tuple[Issue, Issue]]:
     for issue in sorted(known, key=lambda issue: issue.number):
         if issue.managed is None or not issue.ours or issue.locked or issue.state is State.CLOSED:
             continue
-        lower = next((first[key] for key in issue.keys if key in first), None)
+        lower = next((first[key] for key in issue.keys if key in first and _one_root(first[key], issue)), None)
         if lower is not None and lower.managed and not set(lower.managed.released) & set(map(str, issue.keys)):
             yield lower, issue
         else:
             for key in issue.keys:
                 first.setdefault(key, issue)
+
+
+def _one_root(lower: Issue, higher: Issue) -> bool:
+    """Whether one knows what the other was filed for: what only joined both is a symptom that two causes can share."""
+    return higher.keys[0] in lower.keys or lower.keys[0] in higher.keys
 
 
 def without_twins(doubled: Sequence[tuple[Issue, Issue]], known: Sequence[Issue]) -> tuple[Issue, ...]:
