@@ -261,6 +261,16 @@ def test_a_build_is_known_by_its_service_and_dockerfile_wherever_in_it_the_fault
     assert pattern(replace(failed, places=("api.Dockerfile:9",))) == pattern(failed)
 
 
+def test_an_assertion_of_the_product_is_known_by_its_place_and_one_of_a_checking_function_by_its_tests() -> None:
+    assert pattern(raised("AssertionError", "stock is negative")) == "raised AssertionError @ shop/cart.py::total"
+    judging = build.frame("src/shop/comparing.py", 3, "assert_same")
+    assert pattern(raised("AssertionError", "1 != 2", TEST, judging)) == pattern(
+        raised("AssertionError", "1 != 2", TEST)
+    )
+    passed_on = raised("AssertionError", "1 != 2", PRODUCT, TEST)
+    assert pattern(passed_on) == pattern(raised("AssertionError", "1 != 2", TEST))
+
+
 def test_a_user_rule_comes_first() -> None:
     assert key_of(raised("KeyError", "'a'"), MASKS, "shop backend").pattern == "rule shop backend"
 

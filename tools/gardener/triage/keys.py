@@ -21,6 +21,7 @@ _UNPARSED = frozenset({"SyntaxError", "IndentationError", "TabError"})
 _DEPRECATED = re.compile(r"^(?P<head>[^\n]{1,400}?\bdeprecated)\b", re.IGNORECASE)
 _NONE = re.compile(r"'NoneType'|^assert \(?None\b|isinstance\(None,|: None\} != |^ \+  where None = ", re.MULTILINE)
 _LOOKED_AT = 16 * 1024
+_CHECKS = re.compile(r"test|assert|check|expect|verif|compar|ensure|mock", re.IGNORECASE)  # made to judge for tests
 _LISTED = re.compile(r"\s*[:=]?\s*\[[^\n]*")
 _AROUND = re.compile(  # the world around the code, whatever the type: connections, event loops
     r"Connect call failed|[Cc]onnection refused|connection attempts failed|refused the network conn"
@@ -252,7 +253,7 @@ def _raised(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | Non
         place = site(frame) if frame else file_of(failure.subject)
         why = f"{exception or 'an error'} at {place} while it is imported"
         return Mark(layer=Layer.ROOT, kind="collection", name=exception, place=place, why=why)
-    if is_assertion(root):
+    if is_assertion(root) and not _asserts_itself(root, product):
         return None
     if product is not None:
         kind = "raised" if _is_bug(exception) or outside else "refused"
@@ -262,6 +263,13 @@ def _raised(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | Non
         said = masked(root.message.partition("\n")[0], masks)
         return Mark(layer=Layer.CODE, kind="outside", name=f"{exception}: {said}", why=f"the same {exception}: {said}")
     return None
+
+
+def _asserts_itself(root: Link, product: Frame | None) -> bool:
+    """Whether the product found its own state wrong: no test, and no function that checks things for tests."""
+    if product is None or product is not deepest(root.frames, tests=True) or short(root.exception) != "AssertionError":
+        return False
+    return not _CHECKS.search(f"{product.path}::{product.function}")
 
 
 def _set_up(failure: Failure, root: Link) -> Frame | None:
