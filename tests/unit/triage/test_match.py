@@ -128,6 +128,14 @@ def test_an_open_issue_is_not_that_of_another_cause_which_shares_a_symptom_but_f
     assert match(dressed, [issue], Policy()).match is not None
 
 
+def test_of_two_open_issues_the_one_that_was_filed_for_the_root_comes_before_one_that_met_its_symptom() -> None:
+    lower = build.issue(number=4, managed=Managed(keys=(build.key("a"), build.key("c"))))
+    higher = build.issue(number=12, managed=Managed(keys=(build.key("b"),)))
+    found = match(build.finding(keys=(build.key("b"), build.key("c"))), [lower, higher], Policy()).match
+    assert found is not None
+    assert found.issue is higher
+
+
 def test_a_closed_issue_is_not_that_of_another_cause_which_shares_a_symptom_with_it() -> None:
     managed = Managed(keys=(build.key("a"), build.key("c")))
     other = build.finding(keys=(build.key("b"), build.key("c")))

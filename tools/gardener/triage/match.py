@@ -84,25 +84,26 @@ def _related(finding: Finding, issue: Issue, told: Verdict | None) -> str:
     return f"it speaks of {few(shared)} too" if shared else ""
 
 
-def holder(keys: Collection[Key], known: Sequence[Issue]) -> Issue | None:
+def holder(keys: Collection[Key], known: Sequence[Issue], root: Key | None = None) -> Issue | None:
     """The issue that one of these keys belongs to, as its own or as an alias.
 
-    Open before closed; of several, one that may be written to and that nobody put away, by its own key before an
-    alias, then the lowest number.
+    Open before closed; of several, one that may be written to and that nobody put away, the one that was filed for this
+    root, by its own key before an alias, then the lowest number.
     """
     wanted = set(keys)
 
-    def rank(issue: Issue) -> tuple[bool, bool, bool, bool, int]:
+    def rank(issue: Issue) -> tuple[bool, bool, bool, bool, bool, int]:
         merged = issue.managed is not None and bool(issue.managed.merged_into)
         away = merged or issue.state_reason in {Reason.NOT_PLANNED, Reason.DUPLICATE}
         closed = issue.state is State.CLOSED
-        return closed, closed and away, issue.locked, not wanted & set(issue.keys), issue.number
+        filed_for_it = root is not None and issue.keys[:1] == (root,)
+        return closed, closed and away, issue.locked, not filed_for_it, not wanted & set(issue.keys), issue.number
 
     return min((issue for issue in known if wanted & {*issue.keys, *issue.aliases}), key=rank, default=None)
 
 
 def _by_key(finding: Finding, known: Sequence[Issue]) -> Match | None:
-    found = holder(finding.keys, [issue for issue in known if _is_its_own(finding, issue)])
+    found = holder(finding.keys, [issue for issue in known if _is_its_own(finding, issue)], finding.fingerprint)
     if found is None:
         return _by_akin(finding, known)
     shared = next((key for key in finding.keys if key in found.keys), None)
