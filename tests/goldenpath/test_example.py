@@ -318,6 +318,7 @@ def every_decision_is_explained(repository: Path) -> None:
         assert not [part for part in each.says if words(part) not in answer], each
 
 
+@pytest.mark.slow  # plays the whole demo and asks for thirty of its decisions
 def test_the_demo_holds_what_it_promises(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     played = subprocess.run(
         [sys.executable, str(DEMO / "play.py"), ".demo"],

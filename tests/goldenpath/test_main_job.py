@@ -44,6 +44,7 @@ def test_three_green_runs_close_and_a_later_failure_reopens(garden: Garden) -> N
     assert len(garden.issues()) == 2
 
 
+@pytest.mark.slow  # eleven calls of gardener, one after another
 def test_the_past_is_told_by_issue_number_and_what_an_open_issue_needs_is_never_pruned(garden: Garden) -> None:
     garden.write(GREEN).commit("green")
     garden.tend()
