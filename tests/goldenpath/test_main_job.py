@@ -108,6 +108,7 @@ def test_a_report_that_a_ci_made_already_goes_the_same_way(garden: Garden) -> No
     assert set(made(again)) == {"update"}
 
 
+@pytest.mark.slow  # six calls of gardener, one after another
 def test_a_narrowed_run_closes_nothing_and_its_worklog_is_named_after_the_scope(garden: Garden) -> None:
     garden.write(RED).commit()
     garden.tend()

@@ -65,6 +65,7 @@ def test_each_change_that_broke_something_is_one_finding_over_all_files(garden: 
     assert "run what changed in shop/cart.py::total" in joined["why"]["group"]
 
 
+@pytest.mark.slow  # five runs
 def test_turned_off_the_text_decides_and_switching_files_no_issue_twice(garden: Garden) -> None:
     red(garden)
     filed = {issue["number"] for issue in garden.issues()}

@@ -102,6 +102,7 @@ def test_commits_that_cannot_be_built_and_those_without_the_test_are_skipped(gar
     assert found["commit"] == culprit
 
 
+@pytest.mark.slow  # a bisection of its own
 def test_the_commit_of_a_merged_branch_is_found_not_the_merge(garden: Garden) -> None:
     garden.git("checkout", "--quiet", "-b", "topic")
     noise(garden, 1)
@@ -115,6 +116,7 @@ def test_the_commit_of_a_merged_branch_is_found_not_the_merge(garden: Garden) ->
     assert bisect(garden, "1")["commit"] == culprit
 
 
+@pytest.mark.slow  # a bisection of its own
 def test_a_merge_whose_parents_both_pass_is_itself_the_culprit(garden: Garden) -> None:
     garden.write({"shop/rate.py": "RATE = 1\n", "shop/cart.py": GOOD}).commit("rates")
     garden.git("checkout", "--quiet", "-b", "topic")
@@ -160,6 +162,7 @@ def test_a_test_that_was_touched_after_the_break_still_leads_to_it(garden: Garde
     assert bisect(garden, "1")["commit"] == culprit
 
 
+@pytest.mark.slow  # a bisection of its own
 def test_a_file_that_cannot_be_collected_is_bisected_by_its_collection(garden: Garden) -> None:
     noise(garden, 1)
     culprit = garden.write({"shop/cart.py": "def total(:\n"}).commit("Type in a hurry")
@@ -168,6 +171,7 @@ def test_a_file_that_cannot_be_collected_is_bisected_by_its_collection(garden: G
     assert bisect(garden, "1")["commit"] == culprit
 
 
+@pytest.mark.slow  # a bisection of its own
 def test_a_source_folder_that_an_editable_install_puts_on_the_path_is_taken_from_the_commit(
     garden: Garden, tmp_path: Path
 ) -> None:
@@ -206,6 +210,7 @@ def test_what_only_shows_in_a_changed_tree_is_not_reproduced(garden: Garden) -> 
     assert "not committed" in found["why"]
 
 
+@pytest.mark.slow  # a bisection of its own
 def test_a_bisection_whose_time_is_up_goes_on_where_it_stopped(garden: Garden) -> None:
     noise(garden, 2)
     culprit = break_it(garden)
