@@ -57,19 +57,25 @@ class Layer(enum.IntEnum):
     VALUE = 4  # only a wrong value is seen
 
 
-_LAYERS = dict.fromkeys(("fixture", "import", "marker", "misused", "mismatch", "plugin"), Layer.ROOT)
+_ROOTS = ("build", "check", "circle", "collection", "crash", "fixture", "import", "marker", "mismatch", "misused",
+          "plugin", "set-up", "syntax")  # fmt: skip
+_LAYERS = {"rule": Layer.RULE, **dict.fromkeys(_ROOTS, Layer.ROOT), "none": Layer.VALUE, "value": Layer.VALUE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """What a key says in parts, and why it was chosen, in one sentence."""
 
-    layer: Layer
     kind: str
     name: str
     place: str = ""
     why: str
     logged: bool = False  # only the captured log names it
+
+    @property
+    def layer(self) -> Layer:
+        """How far below its tests this root lies."""
+        return _LAYERS.get(self.kind, Layer.CODE)
 
     @property
     def pattern(self) -> str:
@@ -82,14 +88,9 @@ class Mark:
         return self.layer is Layer.CODE and self.kind not in ("refused", "warning")
 
 
-_ROOTS = frozenset({"rule", "syntax", "check", "crash", "collection", "set-up", "fixture", "import"})
-_VALUES = frozenset({"value", "none"})
-
-
 def layer_of(found: Key) -> Layer:
-    """The layer of a key, by the kind that its pattern begins with; a rule counts as a root."""
-    kind = found.pattern.partition(" ")[0]
-    return Layer.ROOT if kind in _ROOTS else Layer.VALUE if kind in _VALUES else Layer.CODE
+    """The layer of a key, by the kind that its pattern begins with."""
+    return _LAYERS.get(found.pattern.partition(" ")[0], Layer.CODE)
 
 
 def finer(mark: Mark, failure: Failure) -> Mark:
@@ -112,14 +113,14 @@ def key(pattern: str, scheme: str = CURRENT) -> Key:
 def mark_of(failure: Failure, masks: tuple[Mask, ...] = (), group: str = "") -> Mark:
     """The mark of one failure, in the order of the layers."""
     if group:
-        return Mark(layer=Layer.RULE, kind="rule", name=group, why=f"a rule of this repository groups by “{group}”")
+        return Mark(kind="rule", name=group, why=f"a rule of this repository groups by “{group}”")
     subject = _of_subject(failure, masks)
     if subject is not None:
         return subject
     root = root_of(failure)
     path = root.frames[-1].path if root.frames else "<"
     if short(root.exception) in _UNPARSED and not path.startswith("<"):  # <string> may be any text that code was given
-        return Mark(layer=Layer.ROOT, kind="syntax", name=path, why=f"{path} cannot be parsed, and these import it")
+        return Mark(kind="syntax", name=path, why=f"{path} cannot be parsed, and these import it")
     if short(root.exception).endswith("Warning"):
         return _warning(root.message, masks)
     return _named(failure, root, masks) or _raised(failure, root, masks) or _value(failure)
@@ -136,19 +137,19 @@ def _of_subject(failure: Failure, masks: tuple[Mask, ...]) -> Mark | None:
             place = failure.places[0].rpartition(":")[0] if failure.places else ""
             said = masked(failure.message, masks) if subject == "services" else ""
             name = " ".join(part for part in (subject, failure.exception or "", said) if part)
-            return Mark(layer=Layer.ROOT, kind="check", name=name, place=place, why=f"the check “{subject}” found it")
+            return Mark(kind="check", name=name, place=place, why=f"the check “{subject}” found it")
         case Origin.CRASH:
             how = short(failure.exception)
-            return Mark(layer=Layer.ROOT, kind="crash", name=how, place=subject, why=f"the process died in {subject}")
+            return Mark(kind="crash", name=how, place=subject, why=f"the process died in {subject}")
         case Origin.BUILD:
             place = failure.places[0].rpartition(":")[0] if failure.places else ""
             why = f"what serves {subject} was not built or started"
-            return Mark(layer=Layer.ROOT, kind="build", name=subject, place=place if place != subject else "", why=why)
+            return Mark(kind="build", name=subject, place=place if place != subject else "", why=why)
         case Origin.WARNING:
             return _warning(failure.message, masks)
         case Origin.COLLECTION if not failure.frames and named_in(failure.message) is None:
             why = f"{subject} cannot be collected, and nothing below it says why"
-            return Mark(layer=Layer.ROOT, kind="collection", name=file_of(subject), why=why)
+            return Mark(kind="collection", name=file_of(subject), why=why)
         case _:
             return None
 
@@ -157,7 +158,7 @@ def _warning(message: str, masks: tuple[Mask, ...]) -> Mark:
     first = message.strip().partition("\n")[0]
     head = _DEPRECATED.match(first)
     said = masked(head["head"] if head and len(head["head"]) > len("deprecated") else _LISTED.sub("", first), masks)
-    return Mark(layer=Layer.CODE, kind="warning", name=said, why=f"the same thing is warned about: {said}")
+    return Mark(kind="warning", name=said, why=f"the same thing is warned about: {said}")
 
 
 def _named(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | None:
@@ -174,7 +175,7 @@ def _named(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | None
         if short(link.exception).endswith("Warning"):
             return _warning(link.message, masks)
         name = f"{short(link.exception)}: {masked(link.message, masks)}"
-        return Mark(layer=Layer.CODE, kind="quoted", name=name, why=f"the assertions quote the same {name}")
+        return Mark(kind="quoted", name=name, why=f"the assertions quote the same {name}")
     logged = logged_in(failure.captured) if saw_nothing(failure.message) else None
     mark = _of_name(logged, failure, root) if logged else None
     return replace(mark, why=f"{mark.why}, as only their logs tell", logged=True) if mark else None
@@ -192,24 +193,22 @@ def _of_name(named: Named, failure: Failure, root: Link) -> Mark | None:
     if named.kind == "attribute" and named.owner in test[1:-1]:
         place = "::".join(test[: test.index(named.owner) + 1])
         why = f"{named.owner} lacks what its own set-up should have made: the class was never set up"
-        return Mark(layer=Layer.ROOT, kind="set-up", name=place, why=why)
+        return Mark(kind="set-up", name=place, why=why)
     if named.kind == "signature":
         return _signature(named, test, root)
     if named.kind == "name":
         frame = root.frames[-1].path if root.frames and not is_assertion(root) else ""
         why = f"the name {named.name} is not defined{f' in {frame}' if frame else ''}"
-        return Mark(layer=Layer.CODE, kind="name", name=named.name, place=frame, why=why)
+        return Mark(kind="name", name=named.name, place=frame, why=why)
     if named.kind in ("file", "variable") and is_assertion(root):
         return None  # data that a test compares
     if named.kind == "circle":
         return _circle(named.name, root)
     if named.kind == "coroutine" and not named.name:
         place = file_of(failure.subject)
-        return Mark(
-            layer=Layer.CODE, kind="coroutine", name="", place=place, why=f"nothing awaits a coroutine in {place}"
-        )
+        return Mark(kind="coroutine", name="", place=place, why=f"nothing awaits a coroutine in {place}")
     why = _SAID[named.kind].format(named.name)
-    return Mark(layer=_LAYERS.get(named.kind, Layer.CODE), kind=named.kind, name=named.name, why=why)
+    return Mark(kind=named.kind, name=named.name, why=why)
 
 
 def _circle(module: str, root: Link) -> Mark:
@@ -218,7 +217,7 @@ def _circle(module: str, root: Link) -> Mark:
     stem = module.replace(".", "/")
     first = next((at for at, path in enumerate(paths) if path.endswith((f"{stem}.py", f"{stem}/__init__.py"))), None)
     name = module if first is None else " ".join(sorted(set(paths[first:])))
-    return Mark(layer=Layer.ROOT, kind="circle", name=name, why=f"{name} cannot be imported: they import each other")
+    return Mark(kind="circle", name=name, why=f"{name} cannot be imported: they import each other")
 
 
 def _signature(named: Named, test: list[str], root: Link) -> Mark | None:
@@ -226,15 +225,15 @@ def _signature(named: Named, test: list[str], root: Link) -> Mark | None:
     if len(test) > 2 and name == test[-1] and owner in test[1:-1]:
         place = "::".join(test[:-1])
         why = f"tests of {owner} ask for fixtures, which a unittest class does not get"
-        return Mark(layer=Layer.ROOT, kind="fixture", name="in a unittest class", place=place, why=why)
+        return Mark(kind="fixture", name="in a unittest class", place=place, why=why)
     if "<" not in named.name and not name.startswith("test_"):
         why = f"calls do not fit {named.name}()"
-        return Mark(layer=Layer.CODE, kind="signature", name=named.name, why=why)
+        return Mark(kind="signature", name=named.name, why=why)
     caller = deepest(root.frames)  # a function of the test was called in a way that it does not expect
     if caller is None:
         return None
     why = f"{site(caller)} calls what it was given in another way than before"
-    return Mark(layer=Layer.CODE, kind="call", name="does not fit", place=site(caller), why=why)
+    return Mark(kind="call", name="does not fit", place=site(caller), why=why)
 
 
 def _raised(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | None:
@@ -247,21 +246,21 @@ def _raised(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | Non
         frame = _set_up(failure, root)
         if frame is not None:
             why = f"{exception or 'an error'} while setting up or tearing down, at {site(frame)}"
-            return Mark(layer=Layer.ROOT, kind="fixture", name=exception, place=site(frame), why=why)
+            return Mark(kind="fixture", name=exception, place=site(frame), why=why)
     if failure.origin is Origin.COLLECTION:
         frame = product or deepest(root.frames, tests=True)
         place = site(frame) if frame else file_of(failure.subject)
         why = f"{exception or 'an error'} at {place} while it is imported"
-        return Mark(layer=Layer.ROOT, kind="collection", name=exception, place=place, why=why)
+        return Mark(kind="collection", name=exception, place=place, why=why)
     if is_assertion(root) and not _asserts_itself(root, product):
         return None
     if product is not None:
         kind = "raised" if _is_bug(exception) or outside else "refused"
         why = f"{exception} is raised at the same place, {site(product)}"
-        return Mark(layer=Layer.CODE, kind=kind, name=exception, place=site(product), why=why)
+        return Mark(kind=kind, name=exception, place=site(product), why=why)
     if outside:
         said = masked(root.message.partition("\n")[0], masks)
-        return Mark(layer=Layer.CODE, kind="outside", name=f"{exception}: {said}", why=f"the same {exception}: {said}")
+        return Mark(kind="outside", name=f"{exception}: {said}", why=f"the same {exception}: {said}")
     return None
 
 
@@ -294,11 +293,11 @@ def _value(failure: Failure) -> Mark:
     member = member_in(failure.message)
     if member is not None:
         why = f"a member of the enum {member.name} came where a plain value was due"
-        return Mark(layer=Layer.CODE, kind="type", name=member.name, why=why)
+        return Mark(kind="type", name=member.name, why=why)
     file = file_of(failure.subject)
     said = failure.message[:_LOOKED_AT]
     if "None" in said and _NONE.search(said):
         why = f"None came where a value was due, in {file}"
-        return Mark(layer=Layer.VALUE, kind="none", name=file, why=why)
+        return Mark(kind="none", name=file, why=why)
     why = f"wrong values in {file}, with no error that names more"
-    return Mark(layer=Layer.VALUE, kind="value", name=file, why=why)
+    return Mark(kind="value", name=file, why=why)
