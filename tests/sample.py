@@ -108,7 +108,7 @@ SIGNATURE = Finding(
     severity=Severity.P1,
     area="checkout",
     raise_next="P0 when more than half of the focus fails by it",
-    past=Past(first_seen="2026-02-27T07:15:00Z", runs_seen=9, runs_failed=2, last_pass_commit="a" * 40),
+    past=Past(first_seen="2026-02-27T07:15:00Z", runs_failed=2, last_pass_commit="a" * 40),
     suspects=(
         Suspect(
             commit=CULPRIT,
@@ -326,7 +326,7 @@ def _actions() -> tuple[Action, ...]:
     )
 
 
-PLAN = Plan(run=RUN, actions=_actions(), budget=2)
+PLAN = Plan(run=RUN, actions=_actions())
 
 
 def receipts() -> tuple[Receipt, ...]:

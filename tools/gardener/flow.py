@@ -93,7 +93,7 @@ def consider(focus: Focus, preflight: Preflight, run: Run, world: World, brief: 
         known = world.tracker.issues()
     except TrackerError as error:
         trouble = f"{error.message} ({error.hint})"
-        plan = _nothing_planned(findings, run, trouble, brief)
+        plan = _nothing_planned(findings, run, trouble)
         return Judged(preflight=preflight, run=run, findings=findings, plan=plan, trouble=trouble)
     commits = {commit for i in known if i.managed for commit in (i.managed.last_commit, i.managed.green_commit)}
     plan = decide(
@@ -239,7 +239,7 @@ def _messages_of(finding: Finding, blocking: Mapping[CleanText, Check]) -> froze
     return frozenset(message for message in shown if message in blocking)
 
 
-def _nothing_planned(findings: Sequence[Finding], run: Run, trouble: str, brief: Brief) -> Plan:
+def _nothing_planned(findings: Sequence[Finding], run: Run, trouble: str) -> Plan:
     """The tracker could not be read: every finding is held, loudly, and nothing is filed on a guess."""
     actions = tuple(
         Action(
@@ -250,4 +250,4 @@ def _nothing_planned(findings: Sequence[Finding], run: Run, trouble: str, brief:
         )
         for finding in findings
     )
-    return Plan(run=run.id, actions=actions, budget=brief.policy.max_new_issues, warnings=(trouble,))
+    return Plan(run=run.id, actions=actions, warnings=(trouble,))

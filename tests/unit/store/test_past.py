@@ -78,7 +78,6 @@ def plainly(tests: Sequence[str], now: Earlier, runs: Sequence[Earlier]) -> Past
     return Past(
         first_seen="once",
         last_seen=runs[min(seen)].started if seen else "",
-        runs_seen=sum(then.full for then in runs),
         runs_failed=sum(failed for _, failed in course),
         runs_passed=len(passes),
         failing_streak=len(stretch),

@@ -65,7 +65,6 @@ pasts = st.builds(
     Past,
     first_seen=times,
     last_seen=times,
-    runs_seen=numbers,
     runs_failed=numbers,
     runs_passed=numbers,
     relapses=numbers,

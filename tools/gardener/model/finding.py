@@ -58,7 +58,6 @@ class Past:
 
     first_seen: str = ""  # ISO 8601 UTC
     last_seen: str = ""
-    runs_seen: int = 0  # complete runs of the focus that are remembered
     runs_failed: int = 0  # those in which one of the keys was seen
     runs_passed: int = 0  # those in which all its tests passed and none of the keys was seen
     failing_streak: int = 0  # of those that failed, the newest ones without a pass between them
@@ -163,7 +162,6 @@ class Definition:
     name: str  # qualified: "TestEvents.setUp"
     kind: str  # "class", "function", "async function"
     bases: tuple[str, ...] = ()
-    parameters: tuple[str, ...] = ()  # required ones, self left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,7 +123,6 @@ class Plan:
 
     run: str
     actions: tuple[Action, ...] = ()
-    budget: int = 10  # new issues at most
     based_on: tuple[str, ...] = ()  # "number:digest" of every issue that was planned against
     warnings: tuple[str, ...] = ()  # why something was left undone
 

@@ -95,9 +95,7 @@ def _walk(path: str, body: Iterable[ast.stmt], prefix: str) -> Iterator[Definiti
             yield from _walk(path, node.body, f"{prefix}{node.name}.")
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             kind = "async function" if isinstance(node, ast.AsyncFunctionDef) else "function"
-            yield Definition(
-                path=path, line=node.lineno, name=f"{prefix}{node.name}", kind=kind, parameters=_required(node)
-            )
+            yield Definition(path=path, line=node.lineno, name=f"{prefix}{node.name}", kind=kind)
         elif isinstance(node, ast.If | ast.Try):
             yield from _walk(path, node.body, prefix)
 
@@ -202,10 +200,3 @@ def _inner(node: ast.If | ast.Try) -> list[ast.stmt]:
     if isinstance(node, ast.If):
         return [*node.body, *node.orelse]
     return [*node.body, *(part for handler in node.handlers for part in handler.body), *node.orelse, *node.finalbody]
-
-
-def _required(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:
-    positional = [*node.args.posonlyargs, *node.args.args]
-    without = positional[: len(positional) - len(node.args.defaults)]
-    names = [arg.arg for arg in without if arg.arg not in {"self", "cls"}]
-    return (*names, *(a.arg for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d is None))

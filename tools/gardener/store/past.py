@@ -112,7 +112,6 @@ def past_of(finding: Finding, known: Memory) -> Past:
     return Past(
         first_seen=min((known.first[name] for name in names if name in known.first), default=""),
         last_seen=known.earlier[newest(seen)].started if seen else "",
-        runs_seen=known.full.bit_count(),
         runs_failed=failed.bit_count(),
         runs_passed=green.bit_count(),
         failing_streak=stretch.bit_count(),

@@ -102,7 +102,6 @@ class Silence:
     """Whether a failure that comes and goes is gone, and the numbers that say so."""
 
     gone: bool
-    by_chance: float
     why: str
 
 
@@ -115,16 +114,16 @@ def judge_silence(*, events: int, span: float, longest_gap: float, quiet: float,
     chance = silence_probability(events, span, quiet)
     told = f"silent for {quiet:.1f} days and {runs} runs after {_events(events)} over {span:.1f} days"
     if runs < LEAST_RUNS:
-        return Silence(gone=False, by_chance=chance, why=f"{told}: {LEAST_RUNS} runs are needed to tell")
+        return Silence(gone=False, why=f"{told}: {LEAST_RUNS} runs are needed to tell")
     if chance < BY_CHANCE and span >= LEAST_SPAN and quiet > longest_gap:
         why = f"{told}, the longest gap before was {longest_gap:.1f} days: by chance that happens with p = {chance:.2g}"
-        return Silence(gone=True, by_chance=chance, why=why)
+        return Silence(gone=True, why=why)
     if quiet >= TIME_OUT:
         why = f"{told}: closed by the limit of {TIME_OUT:.0f} days, which is no evidence (p = {chance:.2g})"
-        return Silence(gone=True, by_chance=chance, why=why)
+        return Silence(gone=True, why=why)
     needed = max(quiet_needed(events, span), longest_gap) if span >= LEAST_SPAN else TIME_OUT
     why = f"{told}, by chance with p = {chance:.2g}: it takes {min(needed, TIME_OUT):.1f} days"
-    return Silence(gone=False, by_chance=chance, why=why)
+    return Silence(gone=False, why=why)
 
 
 def _events(number: int) -> str:

@@ -87,7 +87,6 @@ def decide(
     return Plan(
         run=run.id,
         actions=(*actions, *_new_links(links, known)),
-        budget=policy.max_new_issues,
         based_on=digests(known),
     )
 
