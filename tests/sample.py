@@ -299,7 +299,7 @@ def _actions() -> tuple[Action, ...]:
         given: dict[str, Any] = {"severity": finding.severity, "managed": managed(finding)}
         return Action(kind=kind, why=why, fingerprint=str(finding.fingerprint), finding=finding, **(given | rest))
 
-    none = "no open or closed issue carries one of its keys"
+    none = "no open or closed issue was filed for its key"
     return (
         made(ActionKind.CREATE, DOCKER, none),
         made(

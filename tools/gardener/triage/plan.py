@@ -126,7 +126,7 @@ def _link(finding: Finding, why: str, to: int, number: int | None = None) -> Act
 
 
 def _create(finding: Finding, bearings: Bearings, follows: Issue | None) -> Action:
-    why = "no open or closed issue carries one of its keys, and none that people filed tells of it"
+    why = "no open or closed issue was filed for its key, and none that people filed tells of it"
     if follows:
         why = f"#{follows.number} carries its key, is closed and locked: a new one that links it"
     managed = remember((finding,), Managed(created_by=bearings.run.id), bearings.run)
