@@ -220,8 +220,8 @@ def test_files_and_functions_stay_small_enough_to_read() -> None:
 CEILINGS = {
     "model": 1680,  # what broke below a test; the baseline; what tests ran of what changed
     "preflight": 2230,
-    "runs": 1300,  # the spectrum: a second injected file, and which tests it takes
-    "readers": 1450,
+    "runs": 1315,  # what is printed while files load; the spectrum: a second injected file, and which tests it takes
+    "readers": 1470,  # warnings in any printed log
     "triage": 4060,  # the spectrum, statistics of a past, adoption, digest, merged issues, silence, an index
     "repository": 1600,  # with the history of each definition: natures where nothing is remembered
     "store": 1800,  # each migration keeps the tables of its time; damage is set aside; retention

@@ -183,6 +183,37 @@ def test_log_lines_while_conftests_load_are_heard(project: Any) -> None:
     assert warning.places == ("conftest.py:2",)
 
 
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_warnings_that_a_conftest_or_a_module_prints_are_heard(project: Any, stream: str) -> None:
+    project.write(
+        conftest=f"import sys\nprint('SSOT WARNING: Found other classes', file=sys.{stream})",
+        test_a=f"import sys\nprint('WARNING: old() is deprecated', file=sys.{stream})\ndef test_a(): assert 0",
+        test_b="import missing",
+    )
+    run = project.run()
+    heard = {(failure.message, failure.places) for failure in run.loose if failure.origin is Origin.WARNING}
+    assert heard == {
+        ("SSOT WARNING: Found other classes", ("conftest.py:0",)),
+        ("old() is deprecated", ("test_a.py:0",)),
+    }
+    assert [case.node for case in run.cases] == ["test_b.py", "test_a.py::test_a"]
+
+
+def test_a_log_line_that_is_printed_too_is_heard_once(project: Any) -> None:
+    project.write(
+        conftest="import logging\nlogging.basicConfig()\nlogging.getLogger('ssot').warning('old() is deprecated')",
+        test_a="import logging\ndef test_a():\n    logging.warning('so is older()')\n    assert 0",
+    )
+    heard = [(failure.message, failure.places) for failure in project.run().loose]
+    assert heard == [("old() is deprecated", ("conftest.py:3",)), ("so is older()", ("test_a.py:3",))]
+
+
+def test_what_conftests_print_still_stands_with_the_first_file(project: Any) -> None:
+    project.write(conftest="print('some hint')", test_a="import missing")
+    (case,) = project.run().cases
+    assert "some hint" in case.failures[0].captured
+
+
 def test_a_warning_is_counted_once_for_every_time_and_place(project: Any) -> None:
     project.write(
         test_a="""

@@ -10,7 +10,7 @@ from gardener.model.errors import UnreadableReport
 from gardener.model.run import Case, Failure, Origin, Outcome, Report
 from gardener.model.text import CleanText, Redactor
 from gardener.readers.lines import events_of, sections
-from gardener.readers.logged import Warned, gather
+from gardener.readers.logged import Warned, gather, warnings_in
 from gardener.readers.phases import Phase, Scribe
 from gardener.readers.traceback import relative
 
@@ -144,8 +144,12 @@ def _notes(told: Told) -> Iterator[str]:
 
 
 def _warned(told: Told, root: str) -> Iterator[Warned]:
+    heard = tuple(event.message for event in told["log"] if event.message)
     for event in (*told["warning"], *told["log"]):
         yield Warned(category=event.category, message=event.message, place=f"{relative(event.file, root)}:{event.line}")
+    for event in told["printed"]:
+        printed = warnings_in(event.text, relative(event.file, root))
+        yield from (warned for warned in printed if not warned.message.endswith(heard))
 
 
 def _moment(at: float) -> str:

@@ -8,8 +8,21 @@ from gardener.model.run import Failure, Origin
 from gardener.model.text import CleanText, Redactor
 
 LIMIT = 300  # different warnings of one report that are kept
-_LINE = re.compile(r"^(?:\S+ \S+ |\[[^\]]*\] )?WARNING[: ]\s*(?P<said>\S.*)$", re.MULTILINE)
-_PLACED = re.compile(r"^[\w.<>-]{1,200}:(?P<place>[\w.-]{1,200}:\d+) (?P<said>.+)$")
+# a level after what loggers put before it: times, brackets, dotted names, names before a dash or a bar
+_LINE = re.compile(
+    r"^(?:(?:\[[^\]\n]{0,200}\]|[+\d][\d:.,/TZ+-]{0,40}|[A-Za-z_]\w{0,80}(?:\.\w{1,80}){1,9}:?"
+    r"|[A-Za-z_][\w-]{0,80}(?=[ \t]+[-|] )|[-|])[ \t]+){0,9}"
+    r"[\[(<]?WARN(?:ING)?\b(?::[\w.]{1,200}:(?=\S))?[ \t:|\])>-]*(?P<said>[^\s:|\])>-].*)$",
+    re.MULTILINE,
+)
+_SHOUTED = re.compile(r"^(?P<said>(?:[A-Z]{2,20} ){1,3}WARNING: \S.*)$", re.MULTILINE)  # of whoever prints by hand
+_PYTHON = re.compile(  # as the interpreter prints it
+    r"^(?:(?P<place>[^\s:](?:[^:\n]|:(?=\\)){0,300}:\d{1,7}): )?(?P<category>[A-Z]\w{0,80}Warning): (?P<said>\S.*)$",
+    re.MULTILINE,
+)
+_PLACED = re.compile(
+    r"^[\w.<>-]{1,200}:(?:(?P<place>[\w.-]{1,200}\.\w{1,9}:\d{1,7})|[\w<>]{1,200}:\d{1,7} -) (?P<said>.+)$"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +64,12 @@ def gather(warnings: Iterable[Warned], redactor: Redactor) -> tuple[Failure, ...
 
 
 def warnings_in(text: str, where: str) -> Iterable[Warned]:
-    """The lines of level WARNING in a printed log; `where` stands in for a place that a line does not name."""
-    for line in _LINE.finditer(text):
+    """The warnings in a printed log, Python's own too; `where` stands in for a place that a line does not name."""
+    if "WARN" not in text and "Warning: " not in text:
+        return
+    for line in _PYTHON.finditer(text):
+        yield Warned(category=line["category"], message=line["said"], place=line["place"] or f"{where}:0")
+    for line in (*_LINE.finditer(text), *_SHOUTED.finditer(text)):
         placed = _PLACED.match(line["said"])
-        if placed:
-            yield Warned(category="", message=placed["said"], place=placed["place"])
-        else:
-            yield Warned(category="", message=line["said"], place=f"{where}:0")
+        said, place = (placed["said"], placed["place"]) if placed else (line["said"], None)
+        yield Warned(category="", message=said, place=place or f"{where}:0")

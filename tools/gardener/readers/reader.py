@@ -9,14 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from gardener.model.errors import UnreadableReport
-from gardener.model.run import Report
+from gardener.model.run import Origin, Report
 from gardener.model.text import Redactor
 from gardener.readers import console, journal, junit, pytest_json, reportlog
+from gardener.readers.logged import gather, warnings_in
 
 LIMIT = 1 << 30  # bytes, unpacked
 _CHUNK = 1 << 20
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_JOURNAL = re.compile(rb'\s*\{[^\n]*"e": ?"(?:boot|note|log|collect|items|begin|phase)"')
+_JOURNAL = re.compile(rb'\s*\{[^\n]*"e": ?"(?:boot|note|log|collect|items|begin|phase|printed)"')
 _REPORTLOG = re.compile(rb'\s*\{[^\n]*"\$report_type"')
 _MARKUP = re.compile(rb"\s*<(?:\?xml|!|testsuite)")
 _OBJECT = re.compile(rb"\s*\{")
@@ -41,10 +42,20 @@ def read(path: Path, redactor: Redactor) -> Report:
                 report = understand(data, str(path), redactor)
             except RecursionError as error:
                 raise UnreadableReport(f"{path} is nested too deeply", "no test runner writes such a report") from error
+            report = _with_printed(report, redactor)
             note = "the gzip file is cut short; what could be unpacked was read"
             return report if whole else replace(report, complete=False, notes=(*report.notes, note))
     known = ", ".join(READERS)
     raise UnreadableReport(f"{path} is no report of a known kind", f"name a file of one of these kinds: {known}")
+
+
+def _with_printed(report: Report, redactor: Redactor) -> Report:
+    """The report with the warnings that failing tests printed or logged, where it does not tell of them itself."""
+    told = tuple(failure.message for failure in report.failures if failure.origin is Origin.WARNING)
+    failures = (failure for case in report.cases for failure in case.failures if failure.captured)
+    printed = (each for one in failures for each in warnings_in(one.captured, one.subject.partition("::")[0]))
+    more = gather((each for each in printed if not each.message.rstrip().endswith(told)), redactor)
+    return replace(report, failures=(*report.failures, *more)) if more else report
 
 
 def _json(data: bytes, source: str, redactor: Redactor) -> Report:

@@ -16,6 +16,7 @@ import logging
 import os
 import platform
 import signal
+import sys
 import time
 import traceback
 
@@ -100,6 +101,7 @@ class Recorder:
         self.loud = not worker  # the controller, or the only process
         self.first = worker in ("", "gw0")  # sees the collection
         self.collecting = True
+        self.early = ()
         self.modules = []
         self.logs = set()
         if hasattr(signal, "SIGUSR1"):  # the launcher asks where a hanging test stands, before it ends it
@@ -197,12 +199,34 @@ class Recorder:
         fields = {"logger": record.name, "level": record.levelname, "file": record.pathname, "line": record.lineno}
         self.journal.write("log", message=message, **fields)
 
+    @hook(tryfirst=True)
+    def pytest_collection(self, session):
+        """What was printed while conftests load is given back: pytest shows it with the first file."""
+        capture = session.config.pluginmanager.getplugin("capturemanager")
+        out, err = capture.read_global_capture()
+        if not (out or err):
+            return
+        capture.resume_global_capture()
+        print(out, end="")
+        print(err, end="", file=sys.stderr)
+        capture.suspend_global_capture()
+        files = [getattr(plugin, "__file__", None) or "" for plugin in session.config.pluginmanager.get_plugins()]
+        conftests = [file for file in files if os.path.basename(file) == "conftest.py"]
+        self.early = self.printed(conftests[0] if len(conftests) == 1 else "conftest.py", out + "\n" + err)
+
+    def printed(self, file, text):
+        lines = [line for line in text.splitlines() if "warn" in line.lower() and line not in self.early]
+        if self.first and lines:
+            self.journal.write("printed", file=file, text=kept("\n".join(lines)))
+        return lines
+
     # --- collection ------------------------------------------------------------------------------------------------
 
     @hook()
     def pytest_collectreport(self, report):
         node = report.nodeid
         if report.outcome == "passed":
+            self.printed(node, "\n".join(text for _, text in report.sections))
             if node.endswith(".py") and os.path.basename(node) != "__init__.py":
                 self.modules.append(node)
         elif self.loud or (self.first and report.outcome == "skipped"):
