@@ -5,6 +5,8 @@ import pytest
 from gardener.model.text import Redactor
 from gardener.readers.logged import Warned, gather, warnings_in
 
+pytestmark = pytest.mark.unit
+
 
 def found(text: str) -> list[tuple[str, str, str]]:
     return [(each.category, each.message, each.place) for each in warnings_in(text, "here.log")]

@@ -12,7 +12,7 @@ from gardener.model.focus import Focus
 from gardener.model.plan import Action, ActionKind, Done, Receipt
 from gardener.model.run import Link, Origin, Outcome
 from gardener.model.text import CleanText
-from gardener.render.outline import done, excerpt, filed, fold, outline, place, reproduction, rerun, suites
+from gardener.render.outline import done, excerpt, filed, fold, outline, place, places, reproduction, rerun, suites
 
 pytestmark = pytest.mark.unit
 
@@ -51,6 +51,11 @@ def test_a_warning_is_placed_in_the_repository_before_anywhere_else() -> None:
     assert place(replace(sample.DEPRECATED, failures=(seen,))) == "shop/a.py:1"
     only = replace(seen, places=(f"{FOREIGN[2]}:3",))
     assert place(replace(sample.DEPRECATED, failures=(only,))) == f"{FOREIGN[2]}:3"
+
+
+def test_a_place_whose_line_nobody_knows_is_its_file() -> None:
+    seen = build.failure(origin=Origin.WARNING, frames=(), places=("shop/a.py:0", "shop/b.py:10"))
+    assert places(replace(sample.DEPRECATED, failures=(seen,))) == ("shop/a.py", "shop/b.py:10")
 
 
 def test_the_root_of_a_chain_comes_first() -> None:

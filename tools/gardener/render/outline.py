@@ -224,8 +224,8 @@ def place(finding: Finding) -> str:
 
 
 def places(finding: Finding) -> tuple[str, ...]:
-    """Every place that a warning or a check named, each once."""
-    return tuple(dict.fromkeys(spot for failure in finding.failures for spot in failure.places))
+    """Every place that a warning or a check named, each once; a line of 0 is none."""
+    return tuple(dict.fromkeys(spot.removesuffix(":0") for failure in finding.failures for spot in failure.places))
 
 
 def rerun(tests: Sequence[str]) -> str:
