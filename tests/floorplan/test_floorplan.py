@@ -228,7 +228,7 @@ CEILINGS = {
     "trackers": 900,  # an edit that says what it was made for; the look before a create is complete
     "render": 1800,  # the digest
     "adopt": 285,
-    "commands": 1155,  # what draws is loaded only where a person looks
+    "commands": 1165,  # what draws is loaded only where a person looks
     "": 2850,  # the hall, with the spectrum, with proc and codec, and what a person decides about issues
 }
 

@@ -8,6 +8,8 @@ from gardener.model.run import Check
 from gardener.model.story import Story
 from gardener.render.outline import Filed, done, filed
 
+LEAST = 4  # characters of a fingerprint
+
 
 def meant(grounds: Grounds, what: str, run: str | None = None) -> tuple[Finding, Story] | None:
     """The finding with its story, in the given run or the last one that knows it; None where none is called so.
@@ -16,7 +18,7 @@ def meant(grounds: Grounds, what: str, run: str | None = None) -> tuple[Finding,
     """
     for each in [run] if run else reversed(run_ids(grounds)):
         story = recall(grounds, each)
-        found = [finding for finding in story.findings if _is_meant(what, finding, story)]
+        found = called(what, story)
         if len(found) > 1 and what not in {finding.slug for finding in found}:
             shown = ", ".join(str(finding.fingerprint)[:15] for finding in found[:5])
             raise ConfigurationError(f"“{what}” may be one of {len(found)} findings: {shown}.", "Give more of it.")
@@ -55,10 +57,18 @@ def answers_of(grounds: Grounds, check: str) -> tuple[Check, ...]:
     return ()
 
 
-def _is_meant(what: str, finding: Finding, story: Story) -> bool:
-    number = filed(story.plan.actions, story.receipts, finding).number
-    return (
-        what.removeprefix("#") == str(number)
-        or what == finding.slug
-        or any(str(key).startswith(what) or key.digest.startswith(what) for key in finding.keys)
+def called(what: str, story: Story) -> tuple[Finding, ...]:
+    """The findings of a story with this issue number or slug; only where there are none, those whose key begins so."""
+    named = tuple(finding for finding in story.findings if what in (finding.slug, *_numbers(finding, story)))
+    if named or len(what.rpartition(":")[2]) < LEAST:  # so short, it is a number
+        return named
+    return tuple(
+        finding
+        for finding in story.findings
+        if any(str(key).startswith(what) or key.digest.startswith(what) for key in finding.keys)
     )
+
+
+def _numbers(finding: Finding, story: Story) -> tuple[str, str]:
+    number = filed(story.plan.actions, story.receipts, finding).number
+    return str(number), f"#{number}"
