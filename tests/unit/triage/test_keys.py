@@ -65,6 +65,7 @@ def raised(exception: str, message: str, *frames: Frame, **rest: Any) -> Failure
             "invalid Order.price",
         ),
         ("FileNotFoundError", "[Errno 2] No such file or directory: 'psql'", "file psql"),
+        ("FileNotFoundError", "[Errno 2] No such file or directory: 'data/a.json'", "file data/a.json"),
         ("RuntimeError", "SHOP_API_KEY is not set", "variable SHOP_API_KEY"),
         ("TypeError", "Can't instantiate abstract class Cart with abstract method total", "abstract total"),
         (
@@ -150,6 +151,23 @@ def test_text_that_code_was_given_to_parse_is_no_file_that_does_not_parse() -> N
         pattern(raised("SyntaxError", "invalid syntax", frame, build.frame("<string>", 1))) for frame in (prices, rules)
     ]
     assert found == ["raised SyntaxError @ shop/prices.py::parse", "raised SyntaxError @ shop/rules.py::read"]
+
+
+def test_a_file_that_python_does_not_name_is_the_one_that_was_collected() -> None:
+    parse = build.frame("/opt/python/lib/python3.12/ast.py", 50, "parse")
+    subjects = ("tests/test_a.py", "tests/test_b.py")
+    message = "source code string cannot contain null bytes"
+    found = [pattern(raised("SyntaxError", message, parse, subject=s, origin=Origin.COLLECTION)) for s in subjects]
+    assert found == ["syntax tests/test_a.py", "syntax tests/test_b.py"]
+    rules = build.frame("shop/rules.py", 9, "read")
+    given = raised("SyntaxError", message, rules, parse, subject="tests/test_a.py", origin=Origin.COLLECTION)
+    assert pattern(given) == "collection SyntaxError @ shop/rules.py::read"
+
+
+def test_what_a_test_file_does_while_it_is_imported_is_no_fixture() -> None:
+    frame = build.frame("tests/test_a.py", 3, "<module>")
+    found = raised("ZeroDivisionError", "division by zero", frame, subject="tests/test_a.py", origin=Origin.COLLECTION)
+    assert pattern(found) == "collection ZeroDivisionError @ tests/test_a.py"
 
 
 @pytest.mark.parametrize(("asked", "other"), [("cart", "order"), ("order", "cart")])

@@ -13,10 +13,11 @@ from gardener.model.run import Failure, Frame, Link, Origin
 from gardener.triage.chain import is_assertion, is_outside, quoted_in, root_of, short
 from gardener.triage.mask import file_of, masked, without_parameters
 from gardener.triage.names import Named, logged_in, member_in, named_in, saw_nothing
-from gardener.triage.places import deepest, is_own, site
+from gardener.triage.places import deepest, is_own, named, site
 from gardener.triage.sorting import where_by_frames
 
 CURRENT = "v1"  # the scheme of new keys; an old one stays in SCHEMES, so that what was filed under it can be explained
+_HOOKS = frozenset({"setup", "teardown"})
 _UNPARSED = frozenset({"SyntaxError", "IndentationError", "TabError"})
 _DEPRECATED = re.compile(r"^(?P<head>[^\n]{1,400}?\bdeprecated)\b", re.IGNORECASE)
 _NONE = re.compile(r"'NoneType'|^assert \(?None\b|isinstance\(None,|: None\} != |^ \+  where None = ", re.MULTILINE)
@@ -118,8 +119,8 @@ def mark_of(failure: Failure, masks: tuple[Mask, ...] = (), group: str = "") -> 
     if subject is not None:
         return subject
     root = root_of(failure)
-    path = root.frames[-1].path if root.frames else "<"
-    if short(root.exception) in _UNPARSED and not path.startswith("<"):  # <string> may be any text that code was given
+    path = _unparsed(failure, root)
+    if path:
         return Mark(kind="syntax", name=path, why=f"{path} cannot be parsed, and these import it")
     if short(root.exception).endswith("Warning"):
         return _warning(root.message, masks)
@@ -127,6 +128,19 @@ def mark_of(failure: Failure, masks: tuple[Mask, ...] = (), group: str = "") -> 
 
 
 SCHEMES: Mapping[str, Callable[[Failure, tuple[Mask, ...], str], Mark]] = {"v1": mark_of}
+
+
+def _unparsed(failure: Failure, root: Link) -> str:
+    """The file that does not parse; "" where another text may be meant, which code was given."""
+    last = root.frames[-1] if root.frames and short(root.exception) in _UNPARSED else None
+    if last is None or last.path.startswith("<"):
+        return ""
+    if not last.function:
+        return last.path
+    inner = deepest(root.frames, tests=True)  # Python does not say which file it is that holds null bytes
+    if failure.origin is not Origin.COLLECTION or (inner and named(inner)):
+        return ""
+    return inner.path if inner else file_of(failure.subject)
 
 
 def _of_subject(failure: Failure, masks: tuple[Mask, ...]) -> Mark | None:
@@ -278,7 +292,7 @@ def _set_up(failure: Failure, root: Link) -> Frame | None:
     hooks = [
         frame
         for frame in root.frames
-        if is_own(frame.path) and where_by_frames([frame.function], printed_by_pytest=False)
+        if is_own(frame.path) and where_by_frames([frame.function], printed_by_pytest=False) & _HOOKS
     ]
     return hooks[-1] if hooks else None
 

@@ -61,7 +61,10 @@ _NAMING = (
     ("returned", _pattern("returned non-string", r"(?P<name>__(?:repr|str)__) returned non-string")),
     ("invalid", _pattern("validation error", rf"validation errors? for (?P<module>\w{{1,200}})\n(?P<name>{_DOTTED})")),
     ("abstract", _pattern("abstract class", rf"abstract class '?\w{{1,200}}'? with[^\n]{{0,60}} methods? '?{_WORD}")),
-    ("file", _pattern("No such file or directory", r"No such file or directory: '(?P<name>[\w.+-]{1,200})'(?!\S)")),
+    (
+        "file",
+        _pattern("No such file or directory", r"No such file or directory: '(?P<name>[\w.+-][\w./+-]{0,200})'(?!\S)"),
+    ),
     (
         "variable",
         _pattern(
