@@ -222,7 +222,7 @@ CEILINGS = {
     "preflight": 2230,
     "runs": 1315,  # what is printed while files load; the spectrum: a second injected file, and which tests it takes
     "readers": 1470,  # warnings in any printed log
-    "triage": 4060,  # the spectrum, statistics of a past, adoption, digest, merged issues, silence, an index
+    "triage": 4120,  # the spectrum, statistics of a past, adoption, digest, merged issues, silence, index, broken reprs
     "repository": 1600,  # with the history of each definition: natures where nothing is remembered
     "store": 1800,  # each migration keeps the tables of its time; damage is set aside; retention
     "trackers": 900,  # an edit that says what it was made for; the look before a create is complete

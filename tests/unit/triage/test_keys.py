@@ -79,6 +79,12 @@ def raised(exception: str, message: str, *frames: Frame, **rest: Any) -> Failure
         ("Failed", 'Fixture "basket" called directly. Fixtures are not meant to be', "misused basket"),
         ("FixtureLookupError", "recursive dependency involving fixture 'basket' detected", "misused basket"),
         ("TypeError", 'can only concatenate str (not "Currency") to str', "type Currency"),
+        ("TypeError", "unsupported operand type(s) for &: 'Currency' and 'str'", "type Currency"),
+        (
+            "TypeError",
+            "unsupported operand type(s) for &: 'NoneType' and 'Cart'",
+            "raised TypeError @ shop/cart.py::total",
+        ),
     ],
 )
 def test_an_error_is_known_by_what_it_names_or_where_it_is_raised(exception: str, message: str, expected: str) -> None:
@@ -107,6 +113,14 @@ def test_an_error_that_an_assertion_quotes_is_the_root() -> None:
     assert pattern(build.failure(message=named)) == "signature Cart.total"
     quoted = "assert 1 == 0\n +  where 1 = <Result PermissionError(13, 'Permission denied')>.exit_code"
     assert pattern(build.failure(message=quoted)) == "quoted PermissionError: [Errno #] Permission denied"
+
+
+def test_what_a_repr_met_while_an_object_was_shown_has_no_part_in_the_failure() -> None:
+    broken = """<[TypeError("'Currency' object is not iterable") raised in repr()] Cart object at 0x7f8>"""
+    found = build.failure(message=f"assert 3 == 2\n +  where 3 = count()\n +    where count = {broken}.count")
+    assert pattern(found) == "value tests/test_cart.py"
+    missing = broken.replace("'Currency' object is not iterable", "'Cart' object has no attribute 'name'")
+    assert pattern(build.failure(message=f"assert {missing} is None")) == "value tests/test_cart.py"
 
 
 def test_the_inner_text_of_a_wrapper_is_the_root() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from gardener.model.key import Key
 from gardener.model.policy import Mask
 from gardener.model.run import Failure, Frame, Link, Origin
+from gardener.model.text import CleanText
 from gardener.triage.chain import is_assertion, is_outside, quoted_in, root_of, short
 from gardener.triage.mask import file_of, masked, without_parameters
 from gardener.triage.names import Named, logged_in, member_in, named_in, saw_nothing
@@ -29,6 +30,8 @@ _AROUND = re.compile(  # the world around the code, whatever the type: connectio
     r"|[Ee]vent loop is closed|[Nn]o (?:current|running) event loop|different (?:event )?loop|from a running event loop"
 )
 _AROUND_PARTS = ("onnect", "refused the", " loop")  # one stands in all of them
+_SHOWN_PART = " raised in repr()]"
+_SHOWN = re.compile(r"<\[(?:unpresentable exception |[A-Z][\w.]{0,200}\()[^\n]{0,1000}? raised in repr\(\)\] ")
 _ENVIRONMENT = re.compile(r"(?:^<frozen os>|/os\.py)$")
 _SAID = {  # what an identifier of each kind says
     "abstract": "classes lack {}, which their base asks for",
@@ -118,6 +121,8 @@ def mark_of(failure: Failure, masks: tuple[Mask, ...] = (), group: str = "") -> 
     subject = _of_subject(failure, masks)
     if subject is not None:
         return subject
+    if _SHOWN_PART in failure.message:
+        failure = _without_broken_reprs(failure)
     root = root_of(failure)
     path = _unparsed(failure, root)
     if path:
@@ -128,6 +133,12 @@ def mark_of(failure: Failure, masks: tuple[Mask, ...] = (), group: str = "") -> 
 
 
 SCHEMES: Mapping[str, Callable[[Failure, tuple[Mask, ...], str], Mark]] = {"v1": mark_of}
+
+
+def _without_broken_reprs(failure: Failure) -> Failure:
+    """The failure without what pytest met when it only wanted to show an object: that has no part in it."""
+    links = (replace(link, message=CleanText(_SHOWN.sub("<", link.message))) for link in failure.chain)
+    return replace(failure, message=CleanText(_SHOWN.sub("<", failure.message)), chain=tuple(links))
 
 
 def _unparsed(failure: Failure, root: Link) -> str:

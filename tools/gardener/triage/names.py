@@ -149,9 +149,9 @@ def named_in(text: str) -> Named | None:
 def _misplaced(text: str) -> Named | None:
     for pattern in _MISPLACED:
         for found in pattern.regex.finditer(text) if pattern.literal in text else ():
-            for name in found.groups():
-                if name not in _PLAIN:
-                    return Named(kind="type", name=name)
+            odd = [name for name in found.groups() if name not in _PLAIN]
+            if odd and "NoneType" not in found.groups():  # else None is what should not have come
+                return Named(kind="type", name=odd[0])
     return None
 
 
