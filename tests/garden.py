@@ -1,13 +1,13 @@
 """A small repository of a test's own, and gardener run on it as a user would."""
 
-import json
 import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from forked import Ended, call
 
 SETTINGS = """
 [tool.gardener]
@@ -32,23 +32,8 @@ GREEN = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """How one call of gardener ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def data(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def run(self) -> Any:
-        """The only run of a `gardener run --format json`."""
-        (run,) = self.data["runs"]
-        return run
+# only what the tests of a garden need: the many plugins of our own environment would take half a second of every run
+LEAN = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "pytest_jsonreport.plugin"}
 
 
 class Garden:
@@ -82,28 +67,18 @@ class Garden:
         )
         return done.stdout
 
-    def gardener(self, *arguments: str, env: dict[str, str] | None = None) -> Ended:
+    def gardener(self, *arguments: str, env: dict[str, str] | None = None, first: str = "") -> Ended:
         surroundings = {
             name: value for name, value in os.environ.items() if not name.startswith(("GARDENER_", "GITHUB_"))
         }
-        done = subprocess.run(
-            [sys.executable, "-m", "gardener", *arguments],
-            cwd=self.root,
-            check=False,
-            env=surroundings | (env or {}),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=120,
-        )
-        return Ended(code=done.returncode, out=done.stdout, err=done.stderr)
+        return call(*arguments, cwd=self.root, env=surroundings | LEAN | (env or {}), first=first)
 
-    def tend(self, *arguments: str, env: dict[str, str] | None = None) -> Ended:
+    def tend(self, *arguments: str, env: dict[str, str] | None = None, first: str = "") -> Ended:
         """`gardener run unit`, answered as JSON."""
         own, _, passed_on = " ".join(arguments).partition(" -- ")
         tail = ["--", *passed_on.split()] if passed_on else []
         python = ["--python", sys.executable]
-        return self.gardener("run", "unit", *python, "--format", "json", *own.split(), *tail, env=env)
+        return self.gardener("run", "unit", *python, "--format", "json", *own.split(), *tail, env=env, first=first)
 
     def issues(self) -> list[dict[str, Any]]:
         return list(self.gardener("issues", "list", "--state", "all", "--format", "json").data["issues"])

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from budget import count
-from garden import RED, Garden
+from garden import LEAN, RED, Garden
 
 pytestmark = pytest.mark.critical
 
-SETTINGS = {name: value for name, value in os.environ.items() if not name.startswith(("GARDENER_", "GITHUB_"))}
+SETTINGS = {name: value for name, value in os.environ.items() if not name.startswith(("GARDENER_", "GITHUB_"))} | LEAN
 
 
 @pytest.fixture

@@ -1,14 +1,14 @@
 """Whatever becomes of pytest, a run that proved nothing is never healthy: the exit code says what happened."""
 
-import json
 import os
-import subprocess
 import sys
 import textwrap
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forked import call
+from garden import LEAN
 
 pytestmark = pytest.mark.critical
 
@@ -23,28 +23,25 @@ TWELVE = """
 """
 
 
-def gardener(root: Path, *words: str) -> tuple[int, dict[str, Any]]:
+def gardener(root: Path) -> tuple[int, dict[str, Any]]:
     (root / "pyproject.toml").write_text('[tool.gardener.focus.unit]\npaths = ["tests"]\n', encoding="utf-8")
-    environ = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "pytest_jsonreport.plugin"}
-    command = [sys.executable, "-m", "gardener", "run", "unit", "--format", "json", "--python", sys.executable, *words]
-    done = subprocess.run(command, cwd=root, env=environ, capture_output=True, text=True, check=False)
-    return done.returncode, json.loads(done.stdout)["runs"][0]
+    words = ("run", "unit", "--format", "json", "--python", sys.executable, "--timeout", "1800")
+    ended = call(*words, cwd=root, env=os.environ | LEAN, first="an_hour_is_over_once_a_test_hangs")
+    return ended.code, ended.run
 
 
 @pytest.mark.parametrize(
-    ("event", "words", "verdict"),
+    ("event", "verdict"),
     [
-        ("os._exit(0)", (), "crashed"),
-        ("pytest.exit('enough', returncode=0)", (), "crashed"),
-        ("time.sleep(600)", ("--timeout", "4"), "timed-out"),
+        ("os._exit(0)", "crashed"),
+        ("pytest.exit('enough', returncode=0)", "crashed"),
+        ("open('hangs', 'w').close(); time.sleep(600)", "timed-out"),
     ],
 )
-def test_a_process_that_stops_in_the_middle_is_no_pass(
-    tmp_path: Path, event: str, words: tuple[str, ...], verdict: str
-) -> None:
+def test_a_process_that_stops_in_the_middle_is_no_pass(tmp_path: Path, event: str, verdict: str) -> None:
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_a.py").write_text(textwrap.dedent(TWELVE).format(event=event), encoding="utf-8")
-    code, run = gardener(tmp_path, *words)
+    code, run = gardener(tmp_path)
     assert (code, run["verdict"]) == (6, verdict)
     counts = {name: number for name, number in run["counts"].items() if number}
     assert {name: counts.get(name) for name in ("collected", "passed", "lost", "not_run")} == {

@@ -2,11 +2,12 @@
 
 import base64
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from forked import call
+from garden import LEAN
 
 pytestmark = pytest.mark.critical
 
@@ -74,14 +75,11 @@ def repository(tmp_path: Path) -> Path:
 def gardener(root: Path, *words: str) -> str:
     private = root.parent / "tmp"
     private.mkdir(exist_ok=True)
-    environ = os.environ | {"DEPLOY_TOKEN": VALUE, "TMPDIR": str(private), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    environ["PYTEST_PLUGINS"] = "pytest_jsonreport.plugin"
-    done = subprocess.run(
-        [sys.executable, "-m", "gardener", *words], cwd=root, env=environ, capture_output=True, text=True, check=False
-    )
-    assert "Traceback" not in done.stderr, done.stderr
+    environ = os.environ | LEAN | {"DEPLOY_TOKEN": VALUE, "TMPDIR": str(private)}
+    ended = call(*words, cwd=root, env=environ)
+    assert "Traceback" not in ended.err, ended.err
     assert not list(private.glob("gardener-run-*")), "raw files were left behind"
-    return done.stdout + done.stderr
+    return ended.out + ended.err
 
 
 def leaks(root: Path, shown: str) -> list[str]:

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from garden import RED, SETTINGS, Ended, Garden
+from forked import Ended
+from garden import RED, SETTINGS, Garden
 
 pytestmark = pytest.mark.goldenpath
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import decisions
 import pytest
+from forked import call
 
 pytestmark = pytest.mark.goldenpath
 
@@ -313,8 +314,9 @@ def every_decision_is_explained(repository: Path) -> None:
     }
     assert not [(each.run, each.why) for each in made if words(each.why) not in worklogs[each.run]]
     for each in random.Random(6).sample(made, 30):
-        asked = [sys.executable, "-m", "gardener", "explain", *each.ask]
-        answer = words(subprocess.run(asked, cwd=repository, capture_output=True, encoding="utf-8", check=True).stdout)
+        ended = call("explain", *each.ask, cwd=repository, env=os.environ)
+        assert ended.code == 0, ended.err
+        answer = words(ended.out)
         assert not [part for part in each.says if words(part) not in answer], each
 
 

@@ -151,8 +151,9 @@ def test_a_killed_run_is_crashed_and_keeps_what_passed(garden: Garden) -> None:
 
 
 def test_a_hung_run_is_ended_at_its_limit_and_called_timed_out(garden: Garden) -> None:
-    garden.write({"tests/test_end.py": "import threading\n\ndef test_a(): threading.Event().wait()\n"}).commit()
-    ended = garden.tend("--timeout", "5")
+    hangs = "import threading\n\ndef test_a():\n    open('hangs', 'w').close()\n    threading.Event().wait()\n"
+    garden.write({"tests/test_end.py": hangs}).commit()
+    ended = garden.tend("--timeout", "1800", first="an_hour_is_over_once_a_test_hangs")
     assert (ended.code, ended.run["verdict"]) == (6, "timed-out")
 
 

@@ -93,7 +93,7 @@ def test_the_token_is_in_no_file_that_stays_and_in_no_output(on_github: tuple[Ga
 
 def test_a_github_that_does_not_answer_loses_nothing_and_ends_with_4(tmp_path: Path) -> None:
     settings = 'tracker = "github:owner/shop"\ngithub_url = "http://127.0.0.1:9"'
-    ended = garden_with(tmp_path, settings).tend("--apply", env=TOKEN)
+    ended = garden_with(tmp_path, settings).tend("--apply", env=TOKEN, first="retries_come_at_once")
     assert ended.code == 4, ended.err
     assert {action["kind"] for action in ended.run["actions"]} == {"hold"}
     assert len(ended.run["findings"]) == 2

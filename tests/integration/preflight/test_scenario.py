@@ -1,12 +1,11 @@
 """The example repository before a real engine: what cannot run is known before the first test."""
 
 import importlib
-import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from forked import call
 from real_engine import Engine
 
 pytestmark = pytest.mark.integration
@@ -19,11 +18,8 @@ def test_a_missing_folder_and_four_images_nobody_can_pull_are_two_findings(
 ) -> None:
     monkeypatch.syspath_prepend(str(DEMO))
     importlib.import_module("history").replay(tmp_path / "repository")
-    argv = [sys.executable, "-m", "gardener", "run", "integration", "--python", sys.executable, "--format", "json"]
-    ended = subprocess.run(
-        argv, cwd=tmp_path / "repository", env=engine.environ, capture_output=True, encoding="utf-8", check=False
-    )
-    (run,) = json.loads(ended.stdout)["runs"]
+    asked = ("run", "integration", "--python", sys.executable, "--format", "json")
+    run = call(*asked, cwd=tmp_path / "repository", env=engine.environ).run
     found = {finding["cause"]: finding for finding in run["findings"]}
     assert found["docker-build"]["severity"] == "P0"
     assert len(found["docker-build"]["blocked"]) == run["counts"]["blocked"] == 6

@@ -10,7 +10,8 @@ from typing import Any
 import build
 import pytest
 import sample
-from garden import Ended, Garden
+from forked import Ended
+from garden import Garden
 
 from gardener import hunt
 from gardener.grounds import open_grounds
@@ -19,7 +20,6 @@ from gardener.repository import probe
 
 pytestmark = pytest.mark.integration
 
-LEAN = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # a bisection starts pytest a dozen times: only what the tests need
 GOOD = "def total(prices):\n    return sum(prices)\n"
 BAD = "def total(prices):\n    return sum(prices) + 1\n"
 TEST = "from shop.cart import total\n\ndef test_total():\n    assert total([1, 2]) == 3\n"
@@ -44,13 +44,13 @@ def noise(garden: Garden, count: int) -> None:
 
 
 def finding(garden: Garden) -> str:
-    ended = garden.tend(env=LEAN)
+    ended = garden.tend()
     assert ended.code == 1, ended.err
     return str(ended.run["findings"][0]["fingerprint"])
 
 
 def bisect(garden: Garden, *arguments: str) -> Any:
-    ended = garden.gardener("bisect", *arguments, "--format", "json", env=LEAN)
+    ended = garden.gardener("bisect", *arguments, "--format", "json")
     assert ended.code == 0, ended.err
     return ended.data
 
@@ -136,7 +136,7 @@ def test_a_merge_whose_parents_both_pass_is_itself_the_culprit(garden: Garden) -
 def test_the_newest_break_after_a_revert_is_found_from_the_last_pass_that_is_remembered(garden: Garden) -> None:
     break_it(garden, "first break")
     garden.write({"shop/cart.py": GOOD}).commit("Revert")
-    assert garden.tend(env=LEAN).code == 0
+    assert garden.tend().code == 0
     culprit = break_it(garden, "second break")
     noise(garden, 2)
     finding(garden)
@@ -181,7 +181,7 @@ def test_a_source_folder_that_an_editable_install_puts_on_the_path_is_taken_from
     garden.commit("a source folder")
     culprit = garden.write({"src/shop/cart.py": BAD}).commit("Round up")
     noise(garden, 1)
-    path = LEAN | {"PYTHONPATH": str(garden.root / "src")}
+    path = {"PYTHONPATH": str(garden.root / "src")}
     assert garden.tend(env=path).code == 1
     ended = garden.gardener("bisect", "1", "--good", "HEAD~2", "--format", "json", env=path)
     assert ended.data["commit"] == culprit, ended.err
@@ -195,7 +195,7 @@ def test_a_flaky_finding_is_refused_with_the_reason(garden: Garden) -> None:
         "    turn = int(counter.read_text()) + 1\n    counter.write_text(str(turn))\n    assert turn % 2 == 0\n"
     )
     garden.write({"tests/test_cart.py": flaky}).commit("a test that counts")
-    garden.tend("--rerun", "1", env=LEAN)
+    garden.tend("--rerun", "1")
     found = bisect(garden, "1")
     assert (found["verdict"], found["probes"]) == ("flaky", 0)
     assert "same commit" in found["why"]
@@ -222,7 +222,7 @@ def test_a_bisection_whose_time_is_up_goes_on_where_it_stopped(garden: Garden) -
     (state,) = (garden.root / ".gardener/bisect").iterdir()
     answered = len(json.loads(state.read_text(encoding="utf-8"))["seen"])
     assert answered
-    again = garden.gardener("bisect", "1", "--format", "json", env=LEAN)
+    again = garden.gardener("bisect", "1", "--format", "json")
     assert again.data["commit"] == culprit
     assert again.err.count(" is bad (") + again.err.count(" is good (") <= 11 - answered
 

@@ -11,7 +11,6 @@ from garden import SETTINGS, Garden
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 COMMITS = 200
-LEAN = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # pytest is started seventeen times: only what the tests need
 FLAKY = "import os\n\ndef test_now_and_then():\n    assert os.getpid() % 3\n"
 TEST = "from shop.cart import total\n\ndef test_total():\n    assert total([1, 2]) == 3\n"
 
@@ -51,9 +50,9 @@ def test_the_planted_commit_is_found_among_two_hundred(tmp_path: Path, seed: int
     root.mkdir()
     garden = Garden(root)
     planted = grow(garden, random.Random(seed))
-    (wanted,) = [f for f in garden.tend(env=LEAN).run["findings"] if "tests/test_total.py::test_total" in f["tests"]]
+    (wanted,) = [f for f in garden.tend().run["findings"] if "tests/test_total.py::test_total" in f["tests"]]
     first = garden.git("rev-list", "--max-parents=0", "HEAD").strip()
-    ended = garden.gardener("bisect", wanted["fingerprint"], "--good", first, "--format", "json", env=LEAN)
+    ended = garden.gardener("bisect", wanted["fingerprint"], "--good", first, "--format", "json")
     assert (ended.data["verdict"], ended.data["commit"]) == ("found", planted), ended.err
     assert ended.data["verified"]
     assert ended.data["probes"] <= ceil(log2(COMMITS - 1)) + 3

@@ -48,7 +48,7 @@ def test_a_tracker_that_cannot_be_read_is_not_written(
     garden: Garden, fickle: Proxy, fault: dict[str, Any], said: str
 ) -> None:
     fickle.fault("GET", **({"path": REPO, "times": 99, "committed": False} | fault))
-    ended = garden.tend(env={"GITHUB_TOKEN": GARDENER})
+    ended = garden.tend(env={"GITHUB_TOKEN": GARDENER}, first="retries_come_at_once")
     assert ended.code == 4, ended.err
     assert [seen.verb for seen in fickle.seen if seen.verb != "GET"] == []
     assert said in ended.err + ended.out
@@ -61,7 +61,7 @@ def test_a_tracker_that_cannot_be_read_is_not_written(
 
 def test_an_archived_repository_takes_no_issue_and_the_findings_stay(garden: Garden, fickle: Proxy) -> None:
     fickle.fault("POST|PATCH", "", times=99, status=403, body=ARCHIVED, committed=False)
-    ended = garden.tend(env={"GITHUB_TOKEN": GARDENER})
+    ended = garden.tend(env={"GITHUB_TOKEN": GARDENER}, first="retries_come_at_once")
     assert ended.code == 4, ended.err
     assert {action["outcome"] for action in ended.run["actions"]} == {"failed"}
     assert "archived" in worklog(garden)
