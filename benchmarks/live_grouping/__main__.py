@@ -28,7 +28,7 @@ def main() -> None:
     results = []
     for place in range(wishes.cases):
         project, known, calm = prepared[place % len(prepared)]
-        case = draw(project.name, place // len(ready), known, calm, wishes.seed)
+        case = draw(project.name, place // len(prepared), known, calm, wishes.seed)
         result = _play(project, case, wishes.seed)
         if not result["truth"]:  # together they left no test that only one of them breaks
             continue

@@ -1,10 +1,19 @@
 """gardener run with the spectrum: what changed since the good run divides and joins what fails."""
 
+import os
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import build
 import pytest
 from garden import SETTINGS, Garden
+
+from gardener.grounds import open_grounds
+from gardener.model.focus import Focus
+from gardener.model.run import Outcome, Preflight
+from gardener.wiring import Bench, Wishes
 
 pytestmark = pytest.mark.integration
 
@@ -82,14 +91,31 @@ def test_turned_off_the_text_decides_and_switching_files_no_issue_twice(garden: 
 
 
 def test_tests_that_die_when_they_run_once_more_leave_the_run_as_it_was(garden: Garden) -> None:
-    dies = "import os\nif 'GARDENER_SPECTRUM' in os.environ:\n    os._exit(3)\n"
+    dies = "import os\n\nFIRST = os.getpid()\n\ndef pytest_runtest_setup(item):\n"
+    dies += "    if os.getpid() != FIRST:\n        os._exit(3)\n"
     garden.write({"tests/conftest.py": dies}).commit("a conftest that cannot be watched")
     run = red(garden)
     assert {tuple(one["tests"]) for one in run["findings"]} == {
         ("tests/test_bill.py::test_bill",),
         ("tests/test_cart.py::test_total", "tests/test_cart.py::test_owner"),
     }
-    assert "it ended early (crashed), the text decides the rest" in note(garden, run)
+    assert "5 of them were not reached, and their text decides" in note(garden, run)
+
+
+def test_where_no_process_may_stay_a_new_start_is_paid_only_where_the_failing_tests_take_long(garden: Garden) -> None:
+    thread = "import threading\n\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+    garden.write({"tests/conftest.py": thread}).commit("a thread that nobody ends")
+    assert "not taken, as it would cost more than 30% of the" in note(garden, red(garden))
+    nodes = ("tests/test_cart.py::test_total", "tests/test_cart.py::test_calm")
+    cases = [build.case(nodes[0], Outcome.FAILED, duration_s=60.0, failures=(build.failure(nodes[0]),))]
+    run = build.run(cases=(*cases, build.case(nodes[1], duration_s=0.1)), duration_s=62.0)
+    bench = Bench(open_grounds(garden.root, {}, environ=os.environ), Wishes(python=sys.executable))
+    slow = build.case("tests/test_bill.py::test_bill", Outcome.FAILED, duration_s=0.1, failures=cases[0].failures)
+    watched = bench.watch(
+        Focus(name="unit"), Preflight(), replace(run, cases=(*run.cases, slow)), [slow.node], {"shop/cart.py": [2]}
+    )
+    assert watched.ran == {slow.node: {"shop/cart.py": [2]}, nodes[1]: {}}
+    assert watched.passed == {nodes[1]}
 
 
 def test_without_a_good_run_or_in_a_narrowed_one_nothing_runs_once_more(tmp_path: Path, garden: Garden) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import psutil
 
+_LOOK_S = 0.01  # between two looks at a process that is no child
 # a group of its own: Ctrl-C reaches gardener alone, and what a test leaves behind is found by its group
 _APART: dict[str, Any] = (
     {"process_group": 0}
@@ -137,6 +138,18 @@ def born(pid: int) -> float | None:
         return psutil.Process(pid).create_time()
     except psutil.Error:
         return None
+
+
+def ended(pid: int, within_s: float) -> bool:
+    """Wait for the end of a process that need not be a child; one that nobody asked after has ended too."""
+    until = time.monotonic() + within_s
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        while process.status() != psutil.STATUS_ZOMBIE:
+            if time.monotonic() > until:
+                return False
+            time.sleep(_LOOK_S)
+    return True
 
 
 @contextlib.contextmanager

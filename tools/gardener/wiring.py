@@ -25,9 +25,10 @@ from gardener.repository import evidence, git, lineup
 from gardener.repository.owners import owners
 from gardener.repository.touched import touched
 from gardener.runs import sample
-from gardener.runs.launch import Order, launch, remove
+from gardener.runs.launch import Order, launch, private_folder, remove
 from gardener.runs.merge import gather, merge
 from gardener.runs.selection import blocked_by, select
+from gardener.runs.standby import ask, standing_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Bench:
         self._wishes = wishes
         logs = [fact.value for fact in kept.artifacts if fact.label == "worklog"] if kept else []
         self._log: Path | None = grounds.root / logs[0] if logs else None
+        self._stay = ""  # the folder in which the tests' process waits for what it shall run again
         self.python, self.why_python = python_of(grounds.settings, grounds.environ, wishes.python)
 
     @property
@@ -120,7 +122,7 @@ class Bench:
                 selection=select(focus).line,
             )
         grounds.say(f"{focus.name}: running pytest with {self.python} ({self.why_python})")
-        return launch(self._order(preflight, ()), focus, grounds.say)
+        return launch(self._staying(self._order(preflight, ()), focus, 1), focus, grounds.say)
 
     def read(self, focus: Focus, preflight: Preflight, launched: Launched) -> Run:
         """The reports of a launch as one run; the redacted copies of its files stay, the raw ones go."""
@@ -144,27 +146,39 @@ class Bench:
         if self._wishes.reports or self._grounds.settings.spectrum == "never":
             why = "only reports are given" if self._wishes.reports else "the setting is “never”"
             return Watched(note=f"spectrum: not taken, as {why}")
-        chosen = sample.choose(run.cases, tests)
-        order = self._order(preflight, (*chosen.failing, *chosen.passing))
-        order = replace(order, watched=lines, timeout_s=chosen.limit_s)
-        launched = launch(order, focus, lambda _: None)
-        try:
-            again = merge(launched, _read(self._grounds, launched))
-            ran = sample.read(Path(launched.folder) / "spectrum.jsonl")
-        finally:
-            remove(launched.folder)
+        standby = standing_by(self._stay)
+        costs = sample.Costs.of(run, standby.start_s, standby.collect_s) if standby else sample.Costs.of(run)
+        chosen = sample.choose(run.cases, tests, costs)
+        if not chosen.failing:
+            why = (
+                f"it would cost more than {sample.SHARE:.0%} of the {costs.needed_s:.1f} s that the failing tests need"
+            )
+            return Watched(note=f"spectrum: not taken, as {why}")
+        if standby:
+            folder = self._stay
+            seconds = ask(Path(folder), standby, self._grounds.root, lines, chosen)
+        else:
+            order = self._order(preflight, (*chosen.failing, *chosen.passing))
+            launched = launch(replace(order, watched=lines, timeout_s=chosen.limit_s), focus, lambda _: None)
+            folder, seconds = launched.folder, launched.duration_s
+        seen = sample.read(Path(folder) / "spectrum.jsonl")
+        remove(folder)
         done = f"{len(chosen.failing)} of {len(tests)} failing tests and {len(chosen.passing)} passing ones"
-        end = "" if again.ending is Ending.FINISHED else f"; it ended early ({again.ending}), the text decides the rest"
+        left = len({*chosen.failing, *chosen.passing} - seen.keys())
+        end = f"; {left} of them were not reached, and their text decides" if left else ""
         return Watched(
-            ran=ran,
-            passed=frozenset(again.passed()),
-            failed=frozenset(case.node for case in again.cases if case.failures),
-            note=f"spectrum: {done} ran once more, watched, in {launched.duration_s:.1f} s{end}",
+            ran={node: one.ran for node, one in seen.items()},
+            passed=frozenset(node for node, one in seen.items() if not one.failed),
+            failed=frozenset(sample.alike(run.cases, seen)),
+            note=f"spectrum: {done} ran once more, watched, in {seconds:.1f} s of the {costs.needed_s:.1f} s "
+            f"that the failing tests need{end}",
         )
 
     def keep(self, story: Story) -> Story:
         """Write down what happened; the story that knows where it lies."""
         grounds = self._grounds
+        if self._stay:
+            remove(self._stay)  # who waits there goes
         log = self._log or worklog_path(grounds, story.focus.name, story.focus.scope, story.run.started)
         return keep(replace(story, python=f"{self.python} ({self.why_python})"), grounds, open_templates(grounds), log)
 
@@ -180,6 +194,13 @@ class Bench:
             pass_env=self._grounds.settings.pass_env,
             timeout_s=self._wishes.timeout_s,
         )
+
+    def _staying(self, order: Order, focus: Focus, attempt: int) -> Order:
+        """The order of the last attempt: its process stays where a spectrum may be wanted."""
+        wanted = self._grounds.settings.spectrum != "never" and not focus.narrowed and not self._wishes.pytest_args
+        if attempt > self._rerun() and wanted:
+            self._stay = private_folder()
+        return replace(order, stay=self._stay)
 
     def _merged(self, name: str, focus: Focus, launched: Launched) -> Run:
         checkout = self._grounds.checkout
@@ -206,7 +227,7 @@ class Bench:
         if not nodes or run.ending is not Ending.FINISHED:
             return run
         self._grounds.say(f"{focus.name}: running {len(nodes)} red tests again, attempt {attempt}")
-        launched = launch(self._order(preflight, nodes), focus, self._grounds.say)
+        launched = launch(self._staying(self._order(preflight, nodes), focus, attempt), focus, self._grounds.say)
         try:
             second = merge(launched, _read(self._grounds, launched))
         finally:

@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from gardener import proc
 from gardener.runs import launch, sample, spectrum
+from gardener.runs.sample import Sample
+from gardener.runs.standby import ask, standing_by
 
 pytestmark = pytest.mark.integration
 
@@ -32,7 +35,7 @@ def ran(project: Any, *tests: str, lines: Sequence[int] = (EMPTY, SUM, ADA), **o
     project.write(shop=SHOP)
     started = project.start(rerun=tests, watched={"shop.py": list(lines)}, **order)
     found = sample.read(Path(started.folder) / "spectrum.jsonl")
-    return {node.partition("::")[2]: list(wanted.get("shop.py", ())) for node, wanted in found.items()}
+    return {node.partition("::")[2]: list(one.ran.get("shop.py", ())) for node, one in found.items()}
 
 
 def test_each_test_has_the_lines_that_it_ran_itself(project: Any) -> None:
@@ -173,6 +176,73 @@ def test_what_ran_before_a_crash_is_known(project: Any) -> None:
         test_a="import os\nfrom shop import owner\n\ndef test_x():\n    owner()\n\ndef test_y():\n    os._exit(3)\n"
     )
     assert ran(project, "test_a.py::test_x", "test_a.py::test_y") == {"test_x": [ADA]}
+
+
+STAYING = """
+    from shop import owner, total
+
+    def test_total():
+        assert total([1]) == 7
+
+    def test_owner():
+        assert owner() == "bob"
+
+    def test_fine():
+        assert total([]) == 0
+    """
+
+
+def test_a_process_that_stays_runs_tests_again_without_a_new_start_or_a_word(project: Any) -> None:
+    project.write(shop=SHOP, test_a=STAYING)
+    folder = Path(launch.private_folder())
+    started = project.start(stay=str(folder))
+    assert (started.exit_code, started.tail.count("2 failed, 1 passed")) == (1, 1)
+    standby = standing_by(str(folder))
+    assert standby
+    assert not proc.ended(standby.pid, within_s=0)
+    assert standby.start_s > 0 < standby.collect_s
+    wanted = Sample(failing=("test_a.py::test_total",), passing=("test_a.py::test_fine",), budget_s=5, limit_s=30)
+    ask(folder, standby, project.root, {"shop.py": [EMPTY, SUM, ADA]}, wanted)
+    seen = sample.read(folder / "spectrum.jsonl")
+    assert {node: (one.ran, one.failed) for node, one in seen.items()} == {
+        "test_a.py::test_total": ({"shop.py": [SUM]}, [["call", "AssertionError"]]),
+        "test_a.py::test_fine": ({"shop.py": [EMPTY]}, []),
+    }
+    assert proc.ended(standby.pid, within_s=0)
+    launch.remove(str(folder))
+
+
+def test_a_process_that_stays_goes_when_nobody_wants_anything_of_it(project: Any) -> None:
+    project.write(shop=SHOP, test_a=STAYING)
+    folder = launch.private_folder()
+    project.start(stay=folder)
+    standby = standing_by(folder)
+    assert standby
+    launch.remove(folder)
+    assert proc.ended(standby.pid, within_s=20)
+
+
+def test_nothing_stays_of_a_green_run_nor_where_a_thread_is_left(project: Any) -> None:
+    project.write(test_a="def test_x():\n    pass\n")
+    folder = launch.private_folder()
+    project.start(stay=folder)
+    assert standing_by(folder) is None
+    project.write(
+        test_a="""
+        import threading
+
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
+
+        def test_x():
+            raise ValueError
+
+        def test_y():
+            raise ValueError
+        """
+    )
+    project.start(stay=folder)
+    assert standing_by(folder) is None
+    launch.remove(folder)
 
 
 def test_without_a_plan_it_is_a_plugin_that_does_nothing() -> None:

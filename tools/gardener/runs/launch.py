@@ -49,6 +49,7 @@ class Order:
     arguments: tuple[str, ...] = ()  # the user's own, after `--`
     rerun: tuple[str, ...] = ()  # node ids that are run alone
     watched: Mapping[str, Sequence[int]] = field(default_factory=dict)  # lines by path: which test runs which of them
+    stay: str = ""  # a private folder where the tests' process waits for an order when tests failed; "": it ends
     blocked: tuple[Blocked, ...] = ()
     pass_env: tuple[str, ...] = ()  # globs over names: secrets that the tests may have
     timeout_s: float | None = None  # instead of the focus's own
@@ -66,7 +67,7 @@ def launch(order: Order, focus: Focus, say: Callable[[str], None]) -> Launched:
     json_report = probe(order.python, order.root, environ)
     selection = select(focus, order.rerun)
     limit = focus.timeout_s if order.timeout_s is None else order.timeout_s
-    folder = _private_folder()
+    folder = Path(private_folder())
     try:
         environ |= _give_recorder(folder, order, focus, selection, json_report=json_report)
         argv = _command(order, selection, folder)
@@ -162,9 +163,10 @@ def _is_abandoned(folder: Path) -> bool:
     return born is None or born > owner.stat().st_mtime + 60
 
 
-def _private_folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))  # mode 0700
-    (folder / "owner").write_text(str(os.getpid()), encoding="ascii")
+def private_folder() -> str:
+    """A new folder that only this user may enter; `remove` removes it, or `sweep` when this process is gone."""
+    folder = tempfile.mkdtemp(prefix=PREFIX)  # mode 0700
+    Path(folder, "owner").write_text(str(os.getpid()), encoding="ascii")
     return folder
 
 
@@ -185,11 +187,12 @@ def _give_recorder(
     }
     (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
     given = {"GARDENER_RECORDER": str(folder / "plan.json"), "PYTHONUNBUFFERED": "1"}
-    if order.watched:
+    if order.watched or order.stay:
         shutil.copyfile(Path(__file__).with_name("spectrum.py"), plugins / f"{SPECTRUM}.py")
         lines = {path: list(wanted) for path, wanted in order.watched.items()}
         told = {"root": str(order.root), "lines": lines, "output": str(folder / "spectrum.jsonl")}
-        (folder / "watch.json").write_text(json.dumps(told), encoding="utf-8")
+        stay = {"stay": order.stay, "owner": os.getpid(), "at": time.time()}
+        (folder / "watch.json").write_text(json.dumps(told if lines else stay), encoding="utf-8")
         given["GARDENER_SPECTRUM"] = str(folder / "watch.json")
     path = os.pathsep.join(part for part in (str(plugins), order.environ.get("PYTHONPATH", "")) if part)
     return {**given, "PYTHONPATH": path}
@@ -203,7 +206,7 @@ def _command(order: Order, selection: Selection, folder: Path) -> list[str]:
     single test are set by the recorder: here they would be unknown options where the repository blocks the plugins.
     """
     argv = [order.python, "-m", "pytest", "-p", RECORDER, "--continue-on-collection-errors"]
-    argv += ["-p", SPECTRUM] if order.watched else []
+    argv += ["-p", SPECTRUM] if order.watched or order.stay else []
     argv += [f"--rootdir={order.root}", "-o", f"cache_dir={folder / 'cache'}"]
     return [*argv, *selection.arguments, *order.arguments]
 

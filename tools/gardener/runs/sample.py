@@ -2,59 +2,106 @@
 
 import contextlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from gardener.model.run import Case, Outcome
+from gardener.model.run import Case, Outcome, Run
 
-SHARE = 0.3  # of the time that the failing tests took in the main run
-FLOOR_S = 3.0  # may always be spent: starting pytest takes about as long
+SHARE = 0.3  # of the time that the failing tests need
 EACH_S = 0.002  # what pytest itself does around a test
+START_S = 1.0  # a new start of pytest, at least
 SLOWER = 1.5  # what watching may cost a test, as a factor on its time
 NEIGHBOURS = 0.4  # of the time that there is, for tests that pass
 MOST = 1000  # tests in all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """What the failing tests need when a user runs them alone, from the start of pytest; of it, what starts anew."""
+
+    needed_s: float
+    start_s: float = 0.0
+
+    @classmethod
+    def of(cls, run: Run, start_s: float | None = None, collect_s: float = 0.0) -> "Costs":
+        """With what a process that stays needed to start and to collect; without it a new start has to be paid too.
+
+        Of the time of collection the failing tests need the share that their files are of all.
+        """
+        first = [case for case in run.cases if case.attempt == 1]
+        failing = [case for case in first if case.failures]
+        tests_s = sum(case.duration_s for case in failing)
+        if start_s is None:
+            anew_s = max(START_S, run.duration_s - sum(case.duration_s for case in first))
+            return cls(needed_s=anew_s + tests_s, start_s=anew_s)
+        files = [len({_file_of(case.node) for case in cases}) for cases in (failing, first)]
+        return cls(needed_s=start_s + collect_s * files[0] / max(files[1], 1) + tests_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """Node ids to run, and how many seconds they may take before they are ended."""
+    """Node ids to run, the seconds after which no further one begins, and those after which all is ended."""
 
-    failing: tuple[str, ...]
-    passing: tuple[str, ...]
-    limit_s: float
+    failing: tuple[str, ...] = ()
+    passing: tuple[str, ...] = ()
+    budget_s: float = 0.0
+    limit_s: float = 0.0
 
 
-def choose(cases: Sequence[Case], wanted: Iterable[str]) -> Sample:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The wanted lines that a test ran, by path, and the phases in which it failed, with the type of the exception."""
+
+    ran: Mapping[str, Sequence[int]]
+    failed: Sequence[Sequence[str]] = field(default_factory=tuple)
+
+
+def choose(cases: Sequence[Case], wanted: Iterable[str], costs: Costs) -> Sample:
     """The failing tests that are wanted and passing ones beside them, by the time that they took.
 
     First one failing test of each function, then its further parameters; of the passing tests those of the same files
-    first. All of them together are expected to stay below SHARE of the time of the failing tests, or below FLOOR_S.
+    first. All of them together, with a new start, are expected to stay below SHARE of what the failing tests need.
     """
     times = {case.node: (case.duration_s + EACH_S) * SLOWER for case in cases if case.attempt == 1}
     red = [node for node in dict.fromkeys(wanted) if node in times and "::" in node]
-    files = {node.partition("::")[0] for node in red}
+    files = {_file_of(node) for node in red}
     green = [case.node for case in cases if case.outcome is Outcome.PASSED]
-    spent_s = sum(case.duration_s for case in cases if case.failures)
-    budget_s = max(SHARE * spent_s, FLOOR_S)
+    budget_s = SHARE * costs.needed_s - costs.start_s
     failing = _within(_functions_first(red, times), times, budget_s * (1 - NEIGHBOURS), MOST // 2)
-    near = [node for node in green if node.partition("::")[0] in files]
-    far = [node for node in green if node.partition("::")[0] not in files]
+    if not failing:
+        return Sample()
+    near = [node for node in green if _file_of(node) in files]
+    far = [node for node in green if _file_of(node) not in files]
     left_s = budget_s - sum(times[node] for node in failing)
     passing = _within(
         [*_functions_first(near, times), *_functions_first(far, times)], times, left_s, MOST - len(failing)
     )
-    return Sample(failing=failing, passing=passing, limit_s=30.0 + 10 * budget_s)
+    return Sample(failing=failing, passing=passing, budget_s=budget_s, limit_s=costs.start_s + 3 * budget_s + 1)
 
 
-def read(file: Path) -> dict[str, Mapping[str, Sequence[int]]]:
-    """By node id, the wanted lines that each test ran, by path. A line that was cut off by a crash is left out."""
-    ran: dict[str, Mapping[str, Sequence[int]]] = {}
+def read(file: Path) -> dict[str, Seen]:
+    """What was seen of each test, by node id. A line that was cut off by a crash is left out."""
+    seen: dict[str, Seen] = {}
     for line in file.read_text(encoding="utf-8", errors="replace").splitlines() if file.exists() else ():
         with contextlib.suppress(ValueError, KeyError):
             entry = json.loads(line)
-            ran[entry["node"]] = entry["ran"]
-    return ran
+            seen[entry["node"]] = Seen(ran=entry["ran"], failed=entry["failed"])
+    return seen
+
+
+def alike(cases: Sequence[Case], seen: Mapping[str, Seen]) -> Iterator[str]:
+    """The tests that failed once more in the same phase and by the same type of exception as in the run."""
+    for case in cases:
+        if case.attempt == 1 and case.node in seen and case.failures and seen[case.node].failed:
+            phase, exception = seen[case.node].failed[0]
+            known = case.failures[0]
+            if phase == known.origin and (known.exception or exception).rpartition(".")[2] == exception:
+                yield case.node
+
+
+def _file_of(node: str) -> str:
+    return node.partition("::")[0]
 
 
 def _functions_first(nodes: Sequence[str], times: Mapping[str, float]) -> list[str]:

@@ -1,8 +1,11 @@
 """The spectrum: a pytest plugin in one file that notes which of the changed lines of a repository each test ran.
 
 Like the recorder it is copied into the private folder of a run and loaded with `-p` by the interpreter of the tests:
-nothing but pytest, and the syntax of Python 3.8. The plan names the lines by file; for each test it writes one JSON
-line {"node": …, "ran": {path: [lines]}}. On xdist every worker writes for its own tests.
+nothing but pytest, and the syntax of Python 3.8. An order names the lines by file; for each test one JSON line is
+written: {"node": …, "ran": {path: [lines]}, "failed": [[phase, exception]]}. The order is there from the start, for all
+tests of the process, or it comes when the tests have run: then a fork of the process, in which everything is loaded,
+runs the ones that it names again, while the process itself ends as if nothing were. On xdist every worker writes for
+its own tests, and none stays.
 """
 # mypy: ignore-errors
 
@@ -12,6 +15,7 @@ import json
 import os
 import sys
 import threading
+import time
 import unittest.case
 
 import pytest
@@ -128,33 +132,51 @@ class Spectrum:
     """The hooks. What a shared fixture ran counts for every test that uses it."""
 
     def __init__(self, plan):
-        self.watch = watch_for(plan)
-        self.output = os.open(plan["output"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self.plan = plan
+        self.watch = None
+        self.failed = []
         self.shared = {}
+        self.began = self.collected_s = 0.0
+        if "lines" in plan:
+            self.arm(plan)
 
-    @pytest.hookimpl(hookwrapper=True)  # before the hooks of other plugins
-    def pytest_load_initial_conftests(self, early_config):
-        """Coverage traces too, and would write its report over that of the real run."""
+    def arm(self, order):
         for module, name in REPORTING:
             function = getattr(sys.modules.get(module), name, None)
             if function is not None:
                 setattr(sys.modules[module], name, self.quietly(function))
-        early_config.known_args_namespace.cov_source = None
+        self.watch = watch_for(order)
+        self.output = os.open(order["output"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+    @pytest.hookimpl(hookwrapper=True)  # before the hooks of other plugins
+    def pytest_load_initial_conftests(self, early_config):
+        """Coverage traces too, and would write its report over that of the real run."""
+        if self.watch:
+            early_config.known_args_namespace.cov_source = None
         yield
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item):
+        if not self.watch:
+            yield
+            return
         self.watch.ran = set()
+        self.failed = []
         self.watch.start()
         yield
         self.watch.stop()
         self.write(item)
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-    def pytest_runtest_makereport(self):
+    def pytest_runtest_makereport(self, item, call):
+        if not self.watch:
+            yield
+            return
         self.watch.muted = True
-        yield
+        outcome = yield
         self.watch.muted = False
+        if outcome.get_result().outcome != "passed":
+            self.failed.append([call.when, call.excinfo.typename if call.excinfo else ""])
 
     def quietly(self, function):
         @functools.wraps(function)
@@ -169,7 +191,7 @@ class Spectrum:
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_fixture_setup(self, fixturedef):
-        if fixturedef.scope == "function":
+        if not self.watch or fixturedef.scope == "function":
             yield
             return
         before, self.watch.ran = self.watch.ran, set()
@@ -187,7 +209,77 @@ class Spectrum:
         by_path = {}
         for path, line in sorted(ran):
             by_path.setdefault(path, []).append(line)
-        os.write(self.output, (json.dumps({"node": item.nodeid, "ran": by_path}) + "\n").encode("ascii"))
+        told = {"node": item.nodeid, "ran": by_path, "failed": self.failed}
+        os.write(self.output, (json.dumps(told) + "\n").encode("ascii"))
+
+    # --- staying ---------------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_collection(self):
+        self.began = time.time()
+        yield
+        self.collected_s = time.time() - self.began
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items):
+        self.items = list(items)  # also those that are not to run now
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session):
+        outcome = yield
+        if "stay" in self.plan and outcome.excinfo is None and session.testsfailed > 1 and may_fork(session.config):
+            pid = os.fork()
+            if not pid:
+                self.stay(session)
+            start_s = self.began - self.plan["at"]
+            told = {"pid": pid, "start_s": start_s, "collect_s": self.collected_s}
+            with open(os.path.join(self.plan["stay"], "ready.json"), "w") as file:
+                json.dump(told, file)
+
+    def stay(self, session):
+        """In the fork: wait for the order, carry it out, and go without a word to anybody."""
+        try:
+            order = self.awaited()
+            session.config.pluginmanager.register(Silently())
+            self.arm(order)
+            wanted = set(order["failing"])
+            items = [item for item in self.items if item.nodeid in wanted]
+            wanted = set(order["passing"])
+            items += [item for item in self.items if item.nodeid in wanted]
+            until = time.monotonic() + order["seconds"]
+            for item, following in zip(items, items[1:] + [None]):
+                if time.monotonic() > until:
+                    break
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            session._setupstate.teardown_exact(None)
+        finally:
+            os._exit(0)
+
+    def awaited(self):
+        """The order; none comes when the folder is gone, or who would give it."""
+        file = os.path.join(self.plan["stay"], "order.json")
+        while not os.path.exists(file):
+            os.kill(self.plan["owner"], 0)
+            os.stat(self.plan["stay"])
+            time.sleep(0.01)
+        with open(file, encoding="utf-8") as source:
+            return json.load(source)
+
+
+class Silently:
+    """Runs a test in the place of pytest's own runner, without the reports that other plugins would count or print."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item, nextitem):
+        sys.modules["_pytest.runner"].runtestprotocol(item, log=False, nextitem=nextitem)
+        return True
+
+
+def may_fork(config):
+    """Only where no thread would be missing afterwards, and where the tests run in this process."""
+    tasks = "/proc/self/task"
+    alone = os.path.isdir(tasks) and len(os.listdir(tasks)) == 1
+    return alone and not config.pluginmanager.hasplugin("dsession") and "PYTEST_XDIST_WORKER" not in os.environ
 
 
 if "GARDENER_SPECTRUM" in os.environ:

@@ -1,0 +1,43 @@
+"""A test process that stays when its tests have run: some of them run again in it, watched, without a new start."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gardener import proc
+from gardener.runs.sample import Sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standby:
+    """The process, and what its start cost: until the collection began, and for the collection."""
+
+    pid: int
+    start_s: float
+    collect_s: float
+
+
+def standing_by(folder: str) -> Standby | None:
+    """The process that stays for orders in a private folder; None where there is none."""
+    file = Path(folder, "ready.json")
+    return Standby(**json.loads(file.read_text(encoding="utf-8"))) if folder and file.exists() else None
+
+
+def ask(folder: Path, standby: Standby, root: Path, lines: Mapping[str, Sequence[int]], sample: Sample) -> float:
+    """Let it run the sample, and wait for the end of that, or end it; the seconds it took."""
+    order = {
+        "root": str(root),
+        "lines": {path: list(wanted) for path, wanted in lines.items()},
+        "output": str(folder / "spectrum.jsonl"),
+        "failing": sample.failing,
+        "passing": sample.passing,
+        "seconds": sample.budget_s,
+    }
+    start = time.monotonic()
+    (folder / "written.json").write_text(json.dumps(order), encoding="utf-8")
+    (folder / "written.json").replace(folder / "order.json")
+    if not proc.ended(standby.pid, within_s=sample.limit_s):
+        proc.end_tree(standby.pid, grace_s=0.5)
+    return time.monotonic() - start
