@@ -229,7 +229,7 @@ CEILINGS = {
     "render": 1800,  # the digest
     "adopt": 285,
     "commands": 1165,  # what draws is loaded only where a person looks
-    "": 2870,  # the hall: the spectrum and the process that stays for it, proc, codec, what a person decides on issues
+    "": 2895,  # the hall: the spectrum and the process that stays for it, proc, its signals, codec, issues by hand
 }
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from typing import Any
 import psutil
 
 _LOOK_S = 0.01  # between two looks at a process that is no child
+# beside a process, what reads its standard input; only where the words are missing at its end it loads this file
+_GUARD = "import runpy, sys; sys.stdin.buffer.read() or runpy.run_path(sys.argv[1], run_name='__main__')"
 # a group of its own: Ctrl-C reaches gardener alone, and what a test leaves behind is found by its group
 _APART: dict[str, Any] = (
     {"process_group": 0}
@@ -88,7 +91,7 @@ def watch(
     `last_words` is a signal that the command takes before the time limit ends it.
     """
     start = time.monotonic()
-    with output.open("wb") as sink:
+    with output.open("wb") as sink, _interruptible():
         child = subprocess.Popen(
             list(argv),
             cwd=cwd,
@@ -153,10 +156,27 @@ def ended(pid: int, within_s: float) -> bool:
 
 
 @contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """What starts meanwhile can be interrupted, also where a shell in the background lets this process ignore it.
+
+    A process inherits that a signal is ignored, but not a handler of it.
+    """
+    main = threading.current_thread() is threading.main_thread()  # no other thread may set a handler
+    ignored = main and signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    if ignored:
+        signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        if ignored:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextlib.contextmanager
 def _guarded(pid: int) -> Iterator[None]:
     """Beside it, a process that ends the tree of `pid` when this one dies: its standard input closes without a word."""
     guardian = subprocess.Popen(
-        [sys.executable, "-P", __file__, str(pid)],
+        [sys.executable, "-P", "-c", _GUARD, __file__, str(pid)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -181,5 +201,5 @@ def _quietly(act: Callable[[], None]) -> None:
         act()
 
 
-if __name__ == "__main__" and not sys.stdin.buffer.read():
-    end_tree(int(sys.argv[1]))
+if __name__ == "__main__":
+    end_tree(int(sys.argv[2]))

@@ -3,8 +3,10 @@
 import os
 import sys
 import textwrap
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -39,6 +41,9 @@ class Project:
     def addopts(self, words: str) -> None:
         (self.root / "pytest.ini").write_text(f"[pytest]\naddopts = {words}\n", encoding="utf-8")
 
+    def tell(self, line: str) -> None:
+        self.said.append(line)
+
     def start(self, focus: Focus | None = None, **order: Any) -> Launched:
         given: dict[str, Any] = {
             "root": self.root,
@@ -46,7 +51,7 @@ class Project:
             "environ": os.environ | QUICK,
             "timeout_s": 60,
         }
-        launched = launching.launch(Order(**(given | order)), focus or Focus(name="unit"), self.said.append)
+        launched = launching.launch(Order(**(given | order)), focus or Focus(name="unit"), self.tell)
         self.launched.append(launched)
         return launched
 
@@ -63,3 +68,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     root = tmp_path / "repository"
     root.mkdir()
     return Project(root)
+
+
+@pytest.fixture
+def hanging(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """Where an hour is over once a test writes a file `hangs`: no limit comes before, however busy the machine."""
+    hangs, clock = project.root / "hangs", time.monotonic
+    hurried = vars(time) | {"monotonic": lambda: clock() + 3600 * hangs.exists()}
+    monkeypatch.setattr("gardener.proc.time", SimpleNamespace(**hurried))
+    return project

@@ -4,7 +4,9 @@ Every event by which other reports lose tests is brought about here by a real pr
 """
 
 import os
+import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,21 +78,21 @@ def test_a_crash_in_native_code_names_the_line_that_called_it(project: Any) -> N
     ]
 
 
-def test_a_hanging_test_is_lost_at_the_time_limit_and_says_where_it_hung(project: Any) -> None:
-    project.write(test_twelve=TWELVE.format(event="time.sleep(600)"))
-    run = project.run(timeout_s=3)
+def test_a_hanging_test_is_lost_at_the_time_limit_and_says_where_it_hung(hanging: Any) -> None:
+    hanging.write(test_twelve=TWELVE.format(event="open('hangs', 'w').close(); time.sleep(600)"))
+    run = hanging.run(timeout_s=1800, every_s=0.1)
     assert run.ending is Ending.TIMED_OUT
     assert run.exit_code is None
     assert run.counts == Counts(collected=12, passed=5, failed=1, lost=1, not_run=5)
     crash = crash_of(run)
     assert crash.exception == "Timeout"
-    assert "time limit of 3 s" in crash.message
+    assert "time limit of 1800 s" in crash.message
     if sys.platform != "win32":
         assert [frame.function for frame in crash.frames] == ["test_step", "event"]
 
 
-def test_a_hang_in_teardown_is_no_pass(project: Any) -> None:
-    project.write(
+def test_a_hang_in_teardown_is_no_pass(hanging: Any) -> None:
+    hanging.write(
         test_a="""
         import time
         import pytest
@@ -98,21 +100,28 @@ def test_a_hang_in_teardown_is_no_pass(project: Any) -> None:
         @pytest.fixture
         def slow():
             yield
+            open("hangs", "w").close()
             time.sleep(600)
 
         def test_slow(slow): pass
         def test_after(): pass
         """
     )
-    run = project.run(timeout_s=3)
+    run = hanging.run(timeout_s=1800, every_s=0.1)
     assert run.counts == Counts(collected=2, lost=1, not_run=1)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals there")
-def test_an_interrupted_test_is_lost_and_the_run_is_interrupted(project: Any) -> None:
+@pytest.mark.parametrize("inherited", [signal.default_int_handler, signal.SIG_IGN], ids=["heard", "ignored"])
+def test_an_interrupted_test_is_lost_and_the_run_is_interrupted(
+    project: Any, inherited: Any, request: pytest.FixtureRequest
+) -> None:
+    """A shell lets what it starts in the background ignore interrupts."""
+    request.addfinalizer(partial(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, inherited)))
     project.write(test_twelve=TWELVE.format(event="os.kill(os.getpid(), signal.SIGINT); time.sleep(5)"))
     run = project.run()
     assert run.ending is Ending.INTERRUPTED
+    assert signal.getsignal(signal.SIGINT) is inherited
     assert run.counts == Counts(collected=12, passed=5, failed=1, lost=1, not_run=5)
 
 

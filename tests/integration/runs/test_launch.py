@@ -308,9 +308,12 @@ def test_an_interpreter_that_is_not_there_is_named(project: Any) -> None:
 
 
 def test_progress_is_told_from_the_journal(project: Any) -> None:
-    project.write(test_a="import time\ndef test_a(): assert 0\ndef test_b(): time.sleep(2)")
+    told = project.root / "told"
+    waits = "import pathlib, time\n    while not pathlib.Path('told').exists(): time.sleep(0.01)"
+    project.write(test_a=f"def test_a(): assert 0\ndef test_b():\n    {waits}")
+    project.tell = lambda line: told.touch() if line.startswith("unit: 1 of 2 tests done, 1 failed") else None
     project.run(every_s=0.1)
-    assert any(line.startswith("unit: 1 of 2 tests done, 1 failed") for line in project.said)
+    assert told.exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes are another matter there")
@@ -356,14 +359,15 @@ FAMILY = """
     def test_hang():
         child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
         pathlib.Path("pids").write_text(str(child.pid))
+        pathlib.Path("hangs").touch()
         time.sleep(600)
 """
 
 
-def test_the_children_of_tests_end_with_the_time_limit(project: Any) -> None:
-    project.write(test_a=FAMILY)
-    assert project.run(timeout_s=4).ending is Ending.TIMED_OUT
-    assert gone(int((project.root / "pids").read_text(encoding="utf-8")))
+def test_the_children_of_tests_end_with_the_time_limit(hanging: Any) -> None:
+    hanging.write(test_a=FAMILY)
+    assert hanging.run(timeout_s=1800, every_s=0.1).ending is Ending.TIMED_OUT
+    assert gone(int((hanging.root / "pids").read_text(encoding="utf-8")))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGKILL")
