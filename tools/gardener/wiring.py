@@ -147,7 +147,7 @@ class Bench:
             why = "only reports are given" if self._wishes.reports else "the setting is “never”"
             return Watched(note=f"spectrum: not taken, as {why}")
         standby = standing_by(self._stay)
-        costs = sample.Costs.of(run, standby.start_s, standby.collect_s) if standby else sample.Costs.of(run)
+        costs = standby.costs(run) if standby else sample.Costs.anew(run)
         chosen = sample.choose(run.cases, tests, costs)
         if not chosen.failing:
             why = (

@@ -8,6 +8,7 @@ import pytest
 from gardener.model.run import Case, Outcome
 from gardener.runs import sample
 from gardener.runs.sample import SHARE, SLOWER, Costs, Sample, Seen, alike, choose
+from gardener.runs.standby import Standby
 
 LONG = Costs(needed_s=60)  # what the failing tests need, started and all
 
@@ -39,7 +40,8 @@ def test_a_new_start_is_paid_from_the_same_share_and_not_taken_where_it_does_not
     cases = [red(f"a.py::x{n}", 1.0) for n in range(20)]
     nodes = [case.node for case in cases]
     run = build.run(cases=tuple(cases), duration_s=24.0)
-    anew, staying = Costs.of(run), Costs.of(run, start_s=3.0, collect_s=1.0)
+    anew = Costs.anew(run)
+    staying = Standby(pid=0, start_s=3.0, collect_s=1.0, failing_s=20.0).costs(run)
     assert (anew.needed_s, anew.start_s, staying.needed_s, staying.start_s) == (24.0, 4.0, 24.0, 0.0)
     assert len(choose(cases, nodes, anew).failing) < len(choose(cases, nodes, staying).failing)
     assert choose(cases, nodes, Costs(needed_s=13, start_s=4)) == Sample()
@@ -47,7 +49,8 @@ def test_a_new_start_is_paid_from_the_same_share_and_not_taken_where_it_does_not
 
 def test_of_the_collection_the_failing_tests_need_only_their_files() -> None:
     run = build.run(cases=(red("a.py::x", 1.0), *(green(f"{n}.py::y", 1.0) for n in range(9))), duration_s=14.0)
-    assert Costs.of(run, start_s=0.5, collect_s=2.0).needed_s == pytest.approx(0.5 + 0.2 + 1.0)
+    standby = Standby(pid=0, start_s=0.5, collect_s=2.0, failing_s=1.0)
+    assert standby.costs(run).needed_s == pytest.approx(0.5 + 0.2 + 1.0)
 
 
 def test_what_takes_longer_than_all_the_time_there_is_is_left_out() -> None:

@@ -24,19 +24,10 @@ class Costs:
     start_s: float = 0.0
 
     @classmethod
-    def of(cls, run: Run, start_s: float | None = None, collect_s: float = 0.0) -> "Costs":
-        """With what a process that stays needed to start and to collect; without it a new start has to be paid too.
-
-        Of the time of collection the failing tests need the share that their files are of all.
-        """
-        first = [case for case in run.cases if case.attempt == 1]
-        failing = [case for case in first if case.failures]
-        tests_s = sum(case.duration_s for case in failing)
-        if start_s is None:
-            anew_s = max(START_S, run.duration_s - sum(case.duration_s for case in first))
-            return cls(needed_s=anew_s + tests_s, start_s=anew_s)
-        files = [len({_file_of(case.node) for case in cases}) for cases in (failing, first)]
-        return cls(needed_s=start_s + collect_s * files[0] / max(files[1], 1) + tests_s)
+    def anew(cls, run: Run) -> "Costs":
+        """Where a new start has to be paid too: it takes what the run took besides its tests."""
+        start_s = max(START_S, run.duration_s - sum(case.duration_s for case in run.cases if case.attempt == 1))
+        return cls(needed_s=start_s + sum(case.duration_s for case in red(run.cases)), start_s=start_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,15 +55,15 @@ def choose(cases: Sequence[Case], wanted: Iterable[str], costs: Costs) -> Sample
     first. All of them together, with a new start, are expected to stay below SHARE of what the failing tests need.
     """
     times = {case.node: (case.duration_s + EACH_S) * SLOWER for case in cases if case.attempt == 1}
-    red = [node for node in dict.fromkeys(wanted) if node in times and "::" in node]
-    files = {_file_of(node) for node in red}
+    wanted = [node for node in dict.fromkeys(wanted) if node in times and "::" in node]
+    files = {file_of(node) for node in wanted}
     green = [case.node for case in cases if case.outcome is Outcome.PASSED]
     budget_s = SHARE * costs.needed_s - costs.start_s
-    failing = _within(_functions_first(red, times), times, budget_s * (1 - NEIGHBOURS), MOST // 2)
+    failing = _within(_functions_first(wanted, times), times, budget_s * (1 - NEIGHBOURS), MOST // 2)
     if not failing:
         return Sample()
-    near = [node for node in green if _file_of(node) in files]
-    far = [node for node in green if _file_of(node) not in files]
+    near = [node for node in green if file_of(node) in files]
+    far = [node for node in green if file_of(node) not in files]
     left_s = budget_s - sum(times[node] for node in failing)
     passing = _within(
         [*_functions_first(near, times), *_functions_first(far, times)], times, left_s, MOST - len(failing)
@@ -92,15 +83,21 @@ def read(file: Path) -> dict[str, Seen]:
 
 def alike(cases: Sequence[Case], seen: Mapping[str, Seen]) -> Iterator[str]:
     """The tests that failed once more in the same phase and by the same type of exception as in the run."""
-    for case in cases:
-        if case.attempt == 1 and case.node in seen and case.failures and seen[case.node].failed:
+    for case in red(cases):
+        if case.node in seen and seen[case.node].failed:
             phase, exception = seen[case.node].failed[0]
             known = case.failures[0]
             if phase == known.origin and (known.exception or exception).rpartition(".")[2] == exception:
                 yield case.node
 
 
-def _file_of(node: str) -> str:
+def red(cases: Sequence[Case]) -> list[Case]:
+    """What failed at the first attempt."""
+    return [case for case in cases if case.attempt == 1 and case.failures]
+
+
+def file_of(node: str) -> str:
+    """The file of a test."""
     return node.partition("::")[0]
 
 

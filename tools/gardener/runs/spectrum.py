@@ -136,7 +136,7 @@ class Spectrum:
         self.watch = None
         self.failed = []
         self.shared = {}
-        self.began = self.collected_s = 0.0
+        self.began = self.collected_s = self.failing_s = 0.0
         if "lines" in plan:
             self.arm(plan)
 
@@ -157,11 +157,13 @@ class Spectrum:
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item):
+        self.failed = []
         if not self.watch:
+            began = time.time()
             yield
+            self.failing_s += time.time() - began if self.failed else 0.0
             return
         self.watch.ran = set()
-        self.failed = []
         self.watch.start()
         yield
         self.watch.stop()
@@ -169,12 +171,11 @@ class Spectrum:
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, item, call):
-        if not self.watch:
-            yield
-            return
-        self.watch.muted = True
+        if self.watch:
+            self.watch.muted = True
         outcome = yield
-        self.watch.muted = False
+        if self.watch:
+            self.watch.muted = False
         if outcome.get_result().outcome != "passed":
             self.failed.append([call.when, call.excinfo.typename if call.excinfo else ""])
 
@@ -232,7 +233,7 @@ class Spectrum:
             if not pid:
                 self.stay(session)
             start_s = self.began - self.plan["at"]
-            told = {"pid": pid, "start_s": start_s, "collect_s": self.collected_s}
+            told = {"pid": pid, "start_s": start_s, "collect_s": self.collected_s, "failing_s": self.failing_s}
             with open(os.path.join(self.plan["stay"], "ready.json"), "w") as file:
                 json.dump(told, file)
 
@@ -241,6 +242,7 @@ class Spectrum:
         try:
             order = self.awaited()
             session.config.pluginmanager.register(Silently())
+            session.config.option.tbstyle = "no"  # nobody reads tracebacks here, and they cost more than most tests
             self.arm(order)
             wanted = set(order["failing"])
             items = [item for item in self.items if item.nodeid in wanted]

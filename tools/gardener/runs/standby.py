@@ -7,16 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gardener import proc
-from gardener.runs.sample import Sample
+from gardener.model.run import Run
+from gardener.runs.sample import Costs, Sample, file_of, red
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standby:
-    """The process, and what its start cost: until the collection began, and for the collection."""
+    """The process, and what its run cost: until the collection began, for it, and for all of the failing tests."""
 
     pid: int
     start_s: float
     collect_s: float
+    failing_s: float
+
+    def costs(self, run: Run) -> Costs:
+        """Of the time of collection the failing tests need the share that their files are of all."""
+        files = [len({file_of(case.node) for case in cases}) for cases in (red(run.cases), run.cases)]
+        return Costs(needed_s=self.start_s + self.collect_s * files[0] / max(files[1], 1) + self.failing_s)
 
 
 def standing_by(folder: str) -> Standby | None:
