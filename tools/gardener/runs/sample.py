@@ -68,7 +68,7 @@ def choose(cases: Sequence[Case], wanted: Iterable[str], costs: Costs) -> Sample
     passing = _within(
         [*_functions_first(near, times), *_functions_first(far, times)], times, left_s, MOST - len(failing)
     )
-    return Sample(failing=failing, passing=passing, budget_s=budget_s, limit_s=costs.start_s + 3 * budget_s + 1)
+    return Sample(failing=failing, passing=passing, budget_s=budget_s, limit_s=costs.start_s + 1.5 * budget_s + 0.5)
 
 
 def read(file: Path) -> dict[str, Seen]:

@@ -278,10 +278,14 @@ class Silently:
 
 
 def may_fork(config):
-    """Only where no thread would be missing afterwards, and where the tests run in this process."""
-    tasks = "/proc/self/task"
-    alone = os.path.isdir(tasks) and len(os.listdir(tasks)) == 1
-    return alone and not config.pluginmanager.hasplugin("dsession") and "PYTEST_XDIST_WORKER" not in os.environ
+    """Only where no thread of Python would be missing afterwards, and where the tests run in this process."""
+    alone = len(sys._current_frames()) == 1
+    return (
+        sys.platform.startswith("linux")
+        and alone
+        and not config.pluginmanager.hasplugin("dsession")
+        and "PYTEST_XDIST_WORKER" not in os.environ
+    )
 
 
 if "GARDENER_SPECTRUM" in os.environ:
