@@ -19,6 +19,7 @@ from gardener.render.issue import Writing
 COMMIT = "8c1f0d7e5b3a92647d1e0f4c6a8b5d3e2f719c04"
 CULPRIT = "51d3a8e2907b6c4f1d2e3a4b5c6d7e8f90a1b2c3"
 RUN = "20260301-071500-q7fm"
+TEMPLATES = Templates()  # compiled once for all tests of a process
 
 
 def key(letter: str, pattern: str = "") -> Key:
@@ -416,7 +417,7 @@ def story(**rest: Any) -> Story:
 
 def writing(**rest: Any) -> Writing:
     given: dict[str, Any] = {
-        "templates": Templates(),
+        "templates": TEMPLATES,
         "focus": Focus(name="checkout"),
         "run": run(),
         "preflight": PREFLIGHT,

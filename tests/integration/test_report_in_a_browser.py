@@ -14,7 +14,6 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
 from gardener.model.key import Key
-from gardener.render.engine import Templates
 from gardener.render.html import report
 
 pytestmark = pytest.mark.integration
@@ -87,7 +86,7 @@ def opened(browser: webdriver.Chrome, page: str, folder: Path, *, width: int = 1
 
 @pytest.fixture
 def page() -> str:
-    return report(sample.story(), Templates())
+    return report(sample.story(), sample.TEMPLATES)
 
 
 @pytest.fixture
@@ -97,7 +96,7 @@ def hostile() -> str:
         "</details></main><style>body{display:none}</style><svg onload='window.caught = 3'>\u202e" + "long" * 300
     )
     findings = tuple(sample.noisy(text, keys=(Key(scheme="v1", digest=f"{n:016x}"),)) for n in range(20))
-    return report(sample.story(findings=findings, verdict=text, session=text), Templates())
+    return report(sample.story(findings=findings, verdict=text, session=text), sample.TEMPLATES)
 
 
 def test_it_opens_from_disk_with_its_style_and_without_a_complaint(

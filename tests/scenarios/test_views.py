@@ -10,7 +10,6 @@ from rich.console import Console, RenderableType
 from gardener.model.finding import Finding
 from gardener.model.plan import Action, ActionKind, Issue
 from gardener.render import tables, terminal
-from gardener.render.engine import Templates
 from gardener.render.issue import block, body, comment, labels, title
 from gardener.render.summary import annotations, summary
 from gardener.render.terminal import Glyphs, glyphs
@@ -46,11 +45,11 @@ def test_update(action: Action, gold: Gold) -> None:
 
 
 def test_worklog(gold: Gold) -> None:
-    gold("views/worklog.md", worklog(STORY, Templates()))
+    gold("views/worklog.md", worklog(STORY, sample.TEMPLATES))
 
 
 def test_summary(gold: Gold) -> None:
-    gold("views/summary.md", summary(STORY, Templates()))
+    gold("views/summary.md", summary(STORY, sample.TEMPLATES))
     gold("views/annotations.txt", "\n".join(annotations(STORY)) + "\n")
 
 

@@ -8,19 +8,17 @@ from typing import Any
 
 import build
 import pytest
+from desk import desk_for
 
 from gardener.apply import Desk, apply
 from gardener.model.cause import Cause
-from gardener.model.errors import Exit, TrackerError, TrackerReadOnly
+from gardener.model.errors import TrackerError, TrackerReadOnly
 from gardener.model.finding import Nature, Relation
-from gardener.model.focus import Focus, Severity
+from gardener.model.focus import Severity
 from gardener.model.key import write_block
 from gardener.model.plan import ActionKind, Done, Draft, Issue, Plan, Reason, State
 from gardener.model.policy import Policy, Standing
-from gardener.model.run import Outcome, Preflight, Run
-from gardener.model.story import Change, Outlook, Story
-from gardener.render.engine import Templates
-from gardener.render.issue import Writing
+from gardener.model.run import Outcome, Run
 from gardener.store.issues import EmbeddedTracker
 from gardener.store.runs import SqlStore, open_store
 from gardener.triage.digest import digest_key
@@ -65,26 +63,7 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 
 
 def desk(store: SqlStore, plan: Plan, tracker: object = None, forbidden: str = "", run: Run = RED) -> Desk:
-    story = Story(
-        focus=Focus(name="unit"),
-        preflight=Preflight(),
-        run=run,
-        findings=(),
-        plan=plan,
-        receipts=(),
-        outlook=Outlook.FAILING,
-        exit=Exit.FAILING,
-        verdict="failing",
-        change=Change(),
-    )
-    writing = Writing(templates=Templates(None), focus=story.focus, run=run)
-    return Desk(
-        tracker=tracker or store.tracker(),  # type: ignore[arg-type]
-        store=store,
-        story=story,
-        writing=writing,
-        forbidden=forbidden,
-    )
+    return desk_for(plan, run, store, tracker or store.tracker(), forbidden=forbidden)  # type: ignore[arg-type]
 
 
 def plan(store: SqlStore, *letters: str) -> Plan:

@@ -8,6 +8,7 @@ from typing import Any
 
 import build
 import pytest
+import sample
 
 from gardener.flow import Brief, tend
 from gardener.model.cause import Cause
@@ -20,7 +21,6 @@ from gardener.model.run import Case, Check, Launched, Outcome, Preflight, Run, S
 from gardener.model.story import Outlook, Story
 from gardener.model.text import CleanText
 from gardener.ports import Watched, World
-from gardener.render.engine import Templates
 from gardener.render.issue import Writing
 from gardener.rulebook import load_rulebook
 from gardener.store.runs import SqlStore, open_store
@@ -71,7 +71,7 @@ def world(store: SqlStore, run: Run, preflight: Preflight | None = None, **rest:
 def tended(world: World, focus: Focus = FOCUS) -> Story:
     brief = Brief(
         policy=Policy(rulebook=load_rulebook()),
-        write=lambda focus, preflight, run: Writing(templates=Templates(None), focus=focus, run=run),
+        write=lambda focus, preflight, run: Writing(templates=sample.TEMPLATES, focus=focus, run=run),
     )
     return tend(focus, world, brief)
 

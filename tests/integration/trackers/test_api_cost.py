@@ -8,6 +8,7 @@ from typing import Any
 
 import build
 import pytest
+from desk import desk_for
 from histories import writer
 from histories.elsewhere import Elsewhere
 from histories.stage import Stage
@@ -15,15 +16,11 @@ from histories.steps import Turn
 from standin.github import GARDENER, StandIn
 from standin.proxy import Proxy
 
-from gardener.apply import Desk, apply
-from gardener.model.errors import Exit
-from gardener.model.focus import Focus
+from gardener.apply import apply
 from gardener.model.key import Managed, write_block
 from gardener.model.plan import Done, Draft, Issue, Plan, Reason
 from gardener.model.policy import Policy
-from gardener.model.run import Outcome, Preflight, Run
-from gardener.model.story import Change, Outlook, Story
-from gardener.render.issue import Writing
+from gardener.model.run import Outcome, Run
 from gardener.store.runs import open_store
 from gardener.trackers.github import GitHubTracker
 from gardener.triage.plan import decide
@@ -159,20 +156,6 @@ def carried_out(
     fickle: Proxy, repository: str, folder: Path, run: Run, plan: Plan, known: tuple[Issue, ...] = ()
 ) -> None:
     store = open_store("sqlite:///store.db", folder, lambda: datetime(2025, 9, 15, tzinfo=UTC))
-    story = Story(
-        focus=Focus(name="unit"),
-        preflight=Preflight(),
-        run=run,
-        findings=(),
-        plan=plan,
-        receipts=(),
-        outlook=Outlook.FAILING,
-        exit=Exit.FAILING,
-        verdict="failing",
-        change=Change(),
-        known=known,
-    )
-    writing = Writing(templates=writer.templates(), focus=story.focus, run=run)
-    receipts = apply(Desk(tracker=opened(fickle, repository), store=store, story=story, writing=writing))
+    receipts = apply(desk_for(plan, run, store, opened(fickle, repository), known=known))
     store.close()
     assert {receipt.outcome for receipt in receipts} == {Done.DONE}

@@ -7,21 +7,18 @@ from pathlib import Path
 
 import build
 import pytest
+from desk import desk_for
 from standin.place import Place
 
-from gardener.apply import Desk, apply
+from gardener.apply import apply
 from gardener.byhand import merge, split
-from gardener.model.errors import Exit, TrackerError
+from gardener.model.errors import TrackerError
 from gardener.model.finding import Finding
-from gardener.model.focus import Focus
 from gardener.model.key import Key, read_block
 from gardener.model.plan import Done, Issue, Reason, Receipt, State
 from gardener.model.policy import Policy
-from gardener.model.run import Outcome, Preflight
-from gardener.model.story import Change, Outlook, Story
+from gardener.model.run import Outcome
 from gardener.ports import Tracker
-from gardener.render.engine import Templates
-from gardener.render.issue import Writing
 from gardener.store.runs import open_store
 from gardener.triage.digest import digest_key
 from gardener.triage.plan import decide
@@ -44,23 +41,10 @@ def tend(place: Place, tmp_path: Path) -> Tend:
         )
         tracker = place.again()
         plan = decide(findings, tracker.issues(), run, Policy(max_new_issues=budget), frozenset({"a" * 40}))
-        story = Story(
-            focus=Focus(name="unit"),
-            preflight=Preflight(),
-            run=run,
-            findings=findings,
-            plan=plan,
-            receipts=(),
-            outlook=Outlook.FAILING,
-            exit=Exit.FAILING,
-            verdict="failing",
-            change=Change(),
-        )
         (tmp_path / f"run-{number}").mkdir()
         store = open_store("sqlite:///memory.db", tmp_path / f"run-{number}", lambda: datetime.now(UTC))
-        writing = Writing(templates=Templates(None), focus=story.focus, run=run)
         try:
-            return apply(Desk(tracker=tracker, store=store, story=story, writing=writing))
+            return apply(desk_for(plan, run, store, tracker, findings=findings))
         finally:
             store.close()
 

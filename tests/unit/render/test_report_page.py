@@ -12,12 +12,11 @@ from test_markdown import anything
 
 from gardener.model.plan import Action, ActionKind, Done, Issue, Plan, Receipt
 from gardener.model.story import Fact, Story
-from gardener.render.engine import Templates
 from gardener.render.html import prose, report
 
 pytestmark = pytest.mark.unit
 
-TEMPLATES = Templates()
+TEMPLATES = sample.TEMPLATES
 PAGE = report(sample.story(), TEMPLATES)
 
 

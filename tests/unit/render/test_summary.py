@@ -10,12 +10,11 @@ from test_issue import assert_layout
 from test_markdown import anything
 
 from gardener.model.key import Key
-from gardener.render.engine import Templates
 from gardener.render.summary import LIMIT, annotations, summary
 
 pytestmark = pytest.mark.unit
 
-TEMPLATES = Templates()
+TEMPLATES = sample.TEMPLATES
 COMMAND = re.compile(r"::(error|warning) (file=[^,\r\n]+,line=\d+,|file=[^,\r\n]+,)?title=[^,:\r\n]*::[^\r\n]*")
 
 

@@ -14,12 +14,11 @@ from gardener.model.focus import Focus
 from gardener.model.plan import Action, ActionKind, Done, Plan, Receipt
 from gardener.model.run import Outcome, Preflight
 from gardener.model.story import Change, Fact, Outlook
-from gardener.render.engine import Templates
 from gardener.render.worklog import file_name, front_matter, worklog
 
 pytestmark = pytest.mark.unit
 
-TEMPLATES = Templates()
+TEMPLATES = sample.TEMPLATES
 TEXT = worklog(sample.story(), TEMPLATES)
 SECTIONS = [
     "Since the last run", "Preflight", "Attempts", "Findings", "Blocked, not run", "Code health",
