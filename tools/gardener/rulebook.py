@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from typing import Any
 
@@ -29,7 +29,7 @@ def load_rulebook() -> Rulebook:
     """The rulebook of this package; read and compiled once, when first asked for."""
     folder = resources.files("gardener").joinpath("triage", "rules")
     names = sorted(item.name for item in folder.iterdir() if item.name.startswith("cause-"))
-    rules = [rule for name in names for rule in read_rules(folder.joinpath(name).read_text(encoding="utf-8"), name)]
+    rules = [rule for name in names for rule in _rules(folder.joinpath(name).read_text(encoding="utf-8"), name)]
     usual = tomllib.loads(folder.joinpath("severity.toml").read_text(encoding="utf-8"))
     masks = read_masks(folder.joinpath("masks.toml").read_text(encoding="utf-8"))
     severities = {Cause(cause): Severity[name] for cause, name in usual.items()}
@@ -46,9 +46,14 @@ def read_masks(toml: str) -> tuple[Mask, ...]:
 
 def read_rules(toml: str, source: str) -> tuple[CauseRule, ...]:
     """The rules of one file, in its order. ValueError names the file and the rule that is wrong."""
-    return tuple(
-        _rule(entry, f"{source}: {entry.get('id', 'a rule without id')}") for entry in tomllib.loads(toml)["rule"]
-    )
+    rules = tuple(_rules(toml, source))
+    for rule in rules:
+        for pattern in (*rule.any, *rule.context, *rule.unless):
+            try:
+                _ = pattern.regex
+            except re.error as error:
+                raise ValueError(f"{source}: {rule.id}: {error}") from error
+    return rules
 
 
 def compile_pattern(source: str) -> Pattern:
@@ -56,12 +61,16 @@ def compile_pattern(source: str) -> Pattern:
 
     Bounds keep every search linear, whatever text it meets.
     """
-    expanded = source.replace("~~", GAP)
-    bounded = "".join(
-        token["text"] + _BOUNDED.get(token["repeat"], token["repeat"]) for token in _TOKEN.finditer(expanded)
-    )
+    tokens: list[tuple[str, str]] = _TOKEN.findall(source.replace("~~", GAP))
+    bounded = "".join(text + _BOUNDED.get(repeat, repeat) for text, repeat in tokens)
     bounded = _BOUNDARY.sub(r"\1(?<=\\b\1)", bounded)  # a search for a character is quicker than one for a boundary
-    return Pattern(literal=_literal(expanded), regex=re.compile(bounded, re.MULTILINE), words=_words(expanded))
+    return Pattern(literal=_literal(tokens), source=f"(?m){bounded}", words=_words(tokens))
+
+
+def _rules(toml: str, source: str) -> Iterator[CauseRule]:
+    """The rules of one file, in its order; their regexes are not looked at yet."""
+    for entry in tomllib.loads(toml)["rule"]:
+        yield _rule(entry, f"{source}: {entry.get('id', 'a rule without id')}")
 
 
 def _rule(entry: Mapping[str, Any], source: str) -> CauseRule:
@@ -85,7 +94,7 @@ def _rule(entry: Mapping[str, Any], source: str) -> CauseRule:
             examples=tuple(entry["examples"]),
             counters=tuple(entry.get("counters", ())),
         )
-    except (KeyError, ValueError, re.error) as error:
+    except (KeyError, ValueError) as error:
         raise ValueError(f"{source}: {error}") from error
 
 
@@ -93,12 +102,11 @@ def _patterns(sources: Iterable[str]) -> tuple[Pattern, ...]:
     return tuple(compile_pattern(source) for source in sources)
 
 
-def _words(regex: str) -> tuple[str, ...]:
+def _words(regex: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """Runs of three and more letters of which every match of a regex contains one, the most telling ones."""
     groups = [("(", [list[frozenset[str]]()])]  # how each began, and by branch what it needs
     run = ""
-    for token in (*_TOKEN.finditer(regex), None):
-        text, repeat = (token["text"], token["repeat"]) if token else ("", "")
+    for text, repeat in (*regex, ("", "")):
         letter = len(text) == 1 and text.isascii() and text.islower()
         run += text if letter and repeat in ("", "+") else ""
         if len(run) >= _SHORTEST and (repeat or not letter):
@@ -125,17 +133,19 @@ def _telling(word: str) -> int:
     return 0 if word in _EVERYDAY else len(word)
 
 
-def _literal(regex: str) -> str:
+def _literal(regex: Iterable[tuple[str, str]]) -> str:
     """The most telling run of plain characters that every match of a regex contains; "" where one cannot be told."""
-    runs, run, depth = [""], "", 0
-    for token in _TOKEN.finditer(regex):
-        text, repeat = token["text"], token["repeat"]
+    runs, run, depth = list[str](), "", 0
+    for text, repeat in regex:
         depth += text.startswith("(") - (text == ")")
         if text == "|" and depth == 0:
             return ""
         char = text[1:] if text[0] == "\\" and not text[1:].isalnum() else text
         plain = depth == 0 and len(char) == 1 and (char != text or char not in "()[].^$|")
-        run = run + char if plain and repeat in ("", "+") else ""
-        runs.append(run)
-        run = "" if repeat else run
+        if plain and repeat in ("", "+"):
+            run += char
+        if repeat or not plain:
+            runs.append(run)
+            run = ""
+    runs.append(run)
     return max(runs, key=lambda run: (not any(word.startswith(run.strip()) for word in _EVERYDAY), len(run)))

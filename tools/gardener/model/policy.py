@@ -1,6 +1,7 @@
 """What a repository's settings and the reviewed rule files give to triage."""
 
 import enum
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -43,13 +44,21 @@ class Standing:
     title: str | None = None
 
 
+_compiled = functools.cache(re.compile)
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """A regex over lower-case ASCII text, and what every match contains ("" where that cannot be told)."""
 
     literal: str
-    regex: re.Pattern[str]
+    source: str
     words: tuple[str, ...] = ()  # runs of small letters of which every match contains one; () where that is not so
+
+    @property
+    def regex(self) -> re.Pattern[str]:
+        """The source, compiled when first asked for: of some thousand, a run needs a few."""
+        return _compiled(self.source)
 
     def may_match(self, text: str) -> bool:
         """Whether what every match contains stands in a text of lower case: far quicker than a search."""

@@ -12,7 +12,7 @@ _DOTTED = r"[\w.]{1,200}"
 
 
 def _pattern(literal: str, *parts: str) -> Pattern:
-    return Pattern(literal=literal, regex=re.compile("".join(parts)))
+    return Pattern(literal=literal, source="".join(parts))
 
 
 _NAMING = (
