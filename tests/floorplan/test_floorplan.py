@@ -10,14 +10,16 @@ from pathlib import Path
 
 HOUSE = Path(__file__).parents[2] / "tools" / "gardener"
 
-GROUND = {"model", "proc", "codec"}
+GROUND = {"model", "proc", "codec", "sieve"}
 ROOMS = {"preflight", "runs", "readers", "triage", "repository", "store", "trackers", "render", "adopt"}
 
 DOORS: dict[str, set[str]] = {
     "model": set(),
     "proc": set(),
     "codec": set(),
+    "sieve": set(),
     **{room: {"model"} for room in ROOMS},
+    "triage": {"model", "sieve"},  # a pure look at a text
     "preflight": {"model", "proc"},
     "runs": {"model", "proc"},
     "repository": {"model", "proc"},
@@ -31,7 +33,16 @@ DOORS: dict[str, set[str]] = {
     "tracing": {"model", "ports", "triage"},  # the spectrum: who ran what changed, between store, git and pytest
     "flow": {"tracing", "model", "ports", "apply", "triage", "render"},
     "byhand": {"model", "ports", "flow", "triage"},  # what a person decides about issues, in the same steps
-    "grounds": {"model", "ports", "settings", "adopt", "repository", "store", "trackers"},  # what is opened once
+    "grounds": {
+        "model",
+        "sieve",
+        "ports",
+        "settings",
+        "adopt",
+        "repository",
+        "store",
+        "trackers",
+    },  # what is opened once
     "keep": {"model", "codec", "grounds", "render"},  # a told story becomes files
     "reading": {"model", "readers", "runs", "triage"},  # reports and raw texts alone
     "wiring": {
@@ -101,6 +112,7 @@ HOMES: dict[str, set[str]] = {
     "typer": {"commands", "cli"},
     "tomlkit": {"adopt"},
     "pydantic": {"settings", "tables"},
+    "pydantic_core": {"sieve"},
     "nox": {"sessions"},
     "pytest": {"runs"},
 }
@@ -218,18 +230,19 @@ def test_files_and_functions_stay_small_enough_to_read() -> None:
 # and the printed tracebacks of four styles do in reality takes more. So each room has a ceiling, a little above what
 # it holds, which is lowered when a room is tidied and raised only when a new duty moves in.
 CEILINGS = {
-    "model": 1680,  # what broke below a test; the baseline; what tests ran of what changed
+    "model": 1700,  # what broke below a test; the baseline; what tests ran of what changed
     "preflight": 2230,
     "runs": 1515,  # what is printed while files load; the spectrum: an injected file, a sample, a process that stays
     "readers": 1470,  # warnings in any printed log
-    "triage": 4120,  # the spectrum, statistics of a past, adoption, digest, merged issues, silence, index, broken reprs
+    # quick looks before the thorough ones
+    "triage": 4260,  # the spectrum, statistics of a past, adoption, digest, merged issues, silence, index, broken reprs
     "repository": 1600,  # with the history of each definition: natures where nothing is remembered
     "store": 1800,  # each migration keeps the tables of its time; damage is set aside; retention
     "trackers": 900,  # an edit that says what it was made for; the look before a create is complete
     "render": 1800,  # the digest
     "adopt": 285,
     "commands": 1165,  # what draws is loaded only where a person looks
-    "": 2895,  # the hall: the spectrum and the process that stays for it, proc, its signals, codec, issues by hand
+    "": 2935,  # the hall: the spectrum and the process that stays for it, proc, its signals, codec, issues by hand
 }
 
 

@@ -16,6 +16,7 @@ from gardener.model.text import Redactor, secret_values
 from gardener.ports import Tracker
 from gardener.repository import git
 from gardener.settings import Settings, load
+from gardener.sieve import Sieve
 
 if TYPE_CHECKING:
     from gardener.store.issues import EmbeddedTracker
@@ -143,7 +144,7 @@ def _without_ours(checkout: git.Checkout) -> git.Checkout:
 
 def open_redactor(environ: Mapping[str, str] | None = None) -> Redactor:
     """A redactor that knows the secrets of the environment."""
-    return Redactor(secret_values(dict(os.environ) if environ is None else environ))
+    return Redactor(secret_values(dict(os.environ) if environ is None else environ), Sieve)
 
 
 def token_of(settings: Settings, environ: Mapping[str, str]) -> str:

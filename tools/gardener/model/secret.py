@@ -2,8 +2,7 @@
 
 import re
 import string
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable
 
 DOTS = r"\.\.\."  # where pytest and others cut a text to fit a line
 _BEGIN_KEY = r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
@@ -61,27 +60,44 @@ def _is_bare_secret(found: re.Match[str], name: str) -> bool:
     return not code and (digits or alone)
 
 
+Look = Callable[[str], bool]
 _Put = str | Callable[[re.Match[str]], str]
 
 
-def _masker(words: Sequence[str], pattern: re.Pattern[str], put: _Put) -> Callable[[str], str]:
-    """What puts a mask over all that a pattern matches."""
-    if put is not _assigned:
-        return partial(pattern.sub, put)
-    telling = re.compile("|".join(words))
-
-    def by_line(text: str) -> str:
-        """A name with its value stands within one line; few lines hold one, and to search all others is slow."""
-        lines = text.split("\n")
-        return "\n".join([pattern.sub(put, line) if telling.search(line.lower()) else line for line in lines])
-
-    return by_line
+def any_of(words: Iterable[str]) -> Look:
+    """What tells whether one of these words stands in a text."""
+    known = tuple(words)
+    return lambda text: any(word in text for word in known)
 
 
-# (words of which one is there, what masks the text). Every pattern is linear: it starts at a literal or a boundary,
-# and what repeats in it is bounded or cannot start another match.
-RULES: tuple[tuple[tuple[str, ...], Callable[[str], str]], ...] = tuple(
-    (words, _masker(words, re.compile(pattern), put))
+def masking(looking_for: Callable[[Iterable[str]], Look]) -> Callable[[str], str]:
+    """What puts a mask over each secret of a known form; most texts hold no word of any, and are only looked at."""
+    rare = looking_for(word for words, _, put in _FORMS if put is not _assigned for word in words)
+    named = looking_for(_NAMES)
+
+    def masked(text: str) -> str:
+        low = text.lower()
+        forms = _FORMS if rare(low) else _ASSIGNED
+        for words, pattern, put in forms:
+            if put is _assigned:
+                text = _by_line(text, pattern, named) if named(low) else text
+            elif any(word in low for word in words):
+                text = pattern.sub(put, text)
+        return text
+
+    return masked
+
+
+def _by_line(text: str, pattern: re.Pattern[str], named: Look) -> str:
+    """A name with its value stands within one line; few lines hold one, and to search all others is slow."""
+    return "\n".join([pattern.sub(_assigned, line) if named(line.lower()) else line for line in text.split("\n")])
+
+
+_NAMES = ("password", "passwd", "passphrase", "pwd", "secret", "token", "credential", *_KEYS)
+# (words of which one is there, how it looks, what is put instead). Every pattern is linear: it starts at a literal or a
+# boundary, and what repeats in it is bounded or cannot start another match.
+_FORMS: tuple[tuple[tuple[str, ...], re.Pattern[str], _Put], ...] = tuple(
+    (words, re.compile(pattern), put)
     for words, pattern, put in (
         (("private key",), rf"{_BEGIN_KEY}(?:[\s\"'+>|E,]|\\+[nr]|[A-Za-z0-9+/=]{{8,}})*", "«redacted:private-key»"),
         (("gh",), r"gh[pousr]_[A-Za-z0-9]{16,255}", "«redacted:github-token»"),
@@ -133,7 +149,7 @@ RULES: tuple[tuple[tuple[str, ...], Callable[[str], str]], ...] = tuple(
         ),
         (("://",), r"(://)(?!«)[^\s/@:\"'<>]{20,256}@", r"\1«redacted:userinfo»@"),
         (
-            (*("password", "passwd", "passphrase", "pwd", "secret", "token", "credential"), *_KEYS),
+            _NAMES,
             (
                 rf"(?P<lead>(?i:{_NAMED})[ \t]{{0,4}}(?:=>|==?|:)[ \t]{{0,4}})"
                 r"(?:(?P<open>[bru]?\\{0,3}[\"'])(?P<quoted>[^\n\"'\\]{4,512})(?=\\{0,3}[\"'])"
@@ -148,6 +164,7 @@ RULES: tuple[tuple[tuple[str, ...], Callable[[str], str]], ...] = tuple(
         ),
     )
 )
+_ASSIGNED = tuple(form for form in _FORMS if form[2] is _assigned)
 
 
 def without_keys(text: str) -> str:

@@ -3,11 +3,11 @@
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NewType
 from urllib.parse import quote, quote_plus, unquote
 
-from gardener.model.secret import DOTS, RULES, without_keys
+from gardener.model.secret import DOTS, Look, any_of, masking, without_keys
 
 CleanText = NewType("CleanText", str)
 
@@ -30,9 +30,15 @@ _ORDINARY = re.compile(r"[a-z]{1,12}|[A-Z][a-z]{1,11}|\d{1,9}|~?[/\\].*|[A-Za-z]
 
 
 class Redactor:
-    """Makes CleanText; errs on the side of masking. `secrets` maps a name to a value that must never appear."""
+    """Makes CleanText; errs on the side of masking.
 
-    def __init__(self, secrets: Mapping[str, str] | None = None) -> None:
+    `secrets` maps a name to a value that must never appear; `looking_for` makes a quick look at a text for many words.
+    """
+
+    def __init__(
+        self, secrets: Mapping[str, str] | None = None, looking_for: Callable[[Iterable[str]], Look] = any_of
+    ) -> None:
+        self._of_known_form = masking(looking_for)
         forms: dict[str, str] = {}
         self._wrapped: dict[str, tuple[re.Pattern[str], str]] = {}
         for name, value in (secrets or {}).items():
@@ -66,14 +72,7 @@ class Redactor:
     def _masked(self, text: str) -> str:
         parts = _MASK.split(text)
         parts[::2] = [self._known(part) for part in parts[::2]]
-        text = without_keys("".join(parts))
-        low = text.lower()
-        for words, mask in RULES:
-            for word in words:
-                if word in low:
-                    text = mask(text)
-                    break
-        return text
+        return self._of_known_form(without_keys("".join(parts)))
 
     def _known(self, text: str) -> str:
         """Without the given values, in any form that they are printed in."""
@@ -142,6 +141,8 @@ def _is_secret(value: str) -> bool:
 
 
 def _visible(text: str) -> str:
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
     text = _ANSI.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
     return text.translate(_ESCAPES)
 

@@ -23,12 +23,15 @@ class Judge:
         self._policy = policy
         self._rules = RuleTable(policy.rulebook.causes)
 
-    def name(self, failure: Failure) -> Verdict:
-        """The cause of one failure; `exception` with low confidence where no rule holds."""
+    def name(self, failure: Failure, *, fully: bool = True) -> Verdict:
+        """The cause of one failure; `exception` with low confidence where no rule holds.
+
+        A verdict that is not `fully` made has no runner-up: most failures then need no look around their error.
+        """
         if failure.origin is Origin.PREFLIGHT and failure.exception in set(Cause):
             found = Verdict(cause=Cause(failure.exception), rule=f"preflight.{failure.subject}", quote=failure.message)
         else:
-            found = _judge(of_failure(failure), self._rules)
+            found = _judge(of_failure(failure), self._rules, fully=fully)
         return _with_user_rule(found, self._policy.user_rules, _where(failure)) if self._policy.user_rules else found
 
     def classify(self, text: CleanText) -> Verdict:
@@ -100,12 +103,16 @@ def _with_user_rule(found: Verdict, rules: Iterable[UserRule], where: Mapping[st
     return replace(changed, cause=rule.cause, rule=rule.name, confidence=Confidence.HIGH, runner_up=second)
 
 
-def _judge(evidence: Evidence, rules: RuleTable) -> Verdict:
+def _judge(evidence: Evidence, rules: RuleTable, *, fully: bool = True) -> Verdict:
     """The strongest evidence decides; a weaker kind only where the stronger names a symptom or what is left over."""
     table = rules.of(evidence)
     error = _first_of([_of_chain(chain, table) for chain in evidence.chains])
+    if error is not None and not fully and not _open_to_context(error, None):
+        return _verdict(error)
     plain = table.first(evidence.plain)
-    context = table.first(evidence.context) if _open_to_context(error, plain) else None
+    # around an error with a name only something of Docker's can decide
+    idle = not fully and plain is None and error is not None and bool(error.unit.exception) and table.quiet
+    context = table.first(evidence.context) if _open_to_context(error, plain) and not idle else None
     warned = _first_of([table.first(unit) for unit in evidence.warnings])
     winner = error
     for other, kind in ((plain, "outside"), (context, "context"), (warned, "warning")):
@@ -113,14 +120,18 @@ def _judge(evidence: Evidence, rules: RuleTable) -> Verdict:
             winner = other
     if winner is None:
         return Verdict(cause=Cause.EXCEPTION, rule="exception.unknown", confidence=Confidence.LOW)
+    found = _verdict(winner, certain=winner is not context)
+    return replace(found, runner_up=_runner_up(winner, [error, plain, context, warned], table)) if fully else found
+
+
+def _verdict(winner: Match, *, certain: bool = True) -> Verdict:
     sure = winner.rule.confidence
     return Verdict(
         cause=winner.rule.cause,
         rule=winner.rule.id,
-        confidence=Confidence.MEDIUM if winner is context and sure is Confidence.HIGH else sure,
+        confidence=sure if certain or sure is not Confidence.HIGH else Confidence.MEDIUM,
         severity=winner.rule.severity,
         quote=CleanText(winner.quote),
-        runner_up=_runner_up(winner, [error, plain, context, warned], table),
     )
 
 

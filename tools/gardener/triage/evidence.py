@@ -2,17 +2,20 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from gardener.model.run import Failure, Origin
+from gardener.sieve import Sieve
 from gardener.triage.chain import QUOTED_ENDS
-from gardener.triage.sorting import Block, Sorted, sort_lines, where_by_frames
+from gardener.triage.sorting import Block, Sorted, is_styled, is_traceback, sort_lines, where_by_frames
 
 _BOUND = 48_000
 _HEDGE = re.compile(
     r"\b(?:may|might|could) (?:be|have|indicate|mean|also|still|need)\b(?! (?:found|read|opened|loaded|parsed|reached))"
     r"|\b(?:possibly|perhaps|maybe)\b"
 )
-_HEDGES = ("may", "might", "could", "possibly", "perhaps")
+HEDGES = ("may", "might", "could", "possibly", "perhaps")
+_PLACES = Sieve(["setup", "set_up", "teardown", "tear_down", "<module>", "internalerror"])  # what names a place
 _CLAUSE = re.compile(r"[^.;:,()\n]+")
 _COMPARED = re.compile(  # from here on an assertion shows data, or names what it waited for
     r"^assert |^assert$| != | differ: |(?:not|unexpectedly) found in | is not (?:true|false|none)\b"
@@ -38,43 +41,93 @@ class Unit:
     joint: str = ""  # how the next one of its chain followed: cause, context
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """The evidence in order of weight: errors in chains (root first), free statements, context."""
+    """The evidence in order of weight: errors in chains (root first), free statements, context.
 
-    chains: tuple[tuple[Unit, ...], ...] = ()
-    plain: Unit = Unit()
-    warnings: tuple[Unit, ...] = ()
-    context: Unit = Unit()
-    where: frozenset[str] = frozenset()  # collecting, module, setup, teardown, warning, crash
+    Lines are sorted when first asked for: an error that a reader understood mostly speaks for itself.
+    """
 
-    @property
+    def __init__(self, failure: Failure | None, text: str) -> None:
+        self._failure = failure
+        self._text = text
+        self._errors = _errors_of(failure) if failure is not None else ()
+
+    @cached_property
+    def chains(self) -> tuple[tuple[Unit, ...], ...]:
+        """One for each test or traceback."""
+        if self._errors:
+            return (self._errors,)
+        lines = self._lines
+        chains = lines.chains or [[block] for block in lines.summary] or _raised(lines.context)
+        return tuple(tuple(unit for block in chain for unit in _units(block)) for chain in chains)
+
+    @cached_property
+    def plain(self) -> Unit:
+        """What belongs to no error."""
+        return Unit() if self._speaks_for_itself else _speaking("", "\n".join(self._lines.plain))
+
+    @cached_property
+    def warnings(self) -> tuple[Unit, ...]:
+        """The warnings of a raw log; those of a run are failures of their own."""
+        return () if self._failure else tuple(_units(block)[-1] for block in self._lines.warnings)
+
+    @cached_property
+    def context(self) -> Unit:
+        """What stands around the errors, and what the test printed."""
+        around = "\n".join(self._lines.context)
+        return _speaking("", f"{_bounded(self._failure.captured)}\n{around}" if self._failure else around)
+
+    @cached_property
+    def where(self) -> frozenset[str]:
+        """Where it happened: collecting, module, setup, teardown, warning, crash."""
+        told = _where(self._failure) if self._failure else set[str]()
+        if self._speaks_for_itself and not _PLACES(self._text.lower()):
+            return frozenset(told)
+        return frozenset(self._lines.where | told)
+
+    @cached_property
     def whole(self) -> str:
         """Everything that was said, for conditions on the surroundings."""
         errors = [unit for chain in self.chains for unit in chain]
         return "\n".join(f"{unit.said}\n{unit.data}" for unit in (*errors, self.plain, *self.warnings, self.context))
 
+    @cached_property
+    def unsorted(self) -> str | None:
+        """All that stands in `whole`, and more, in lower case; None where its words cannot be told before sorting."""
+        texts = [self._text, *([self._failure.captured] if self._failure else ())]
+        if any(not text.isascii() or is_styled(text) for text in texts):
+            return None
+        errors = (text for chain in self.chains for unit in chain for text in (unit.said, unit.data))
+        return "\n".join([*errors, *(text.lower() for text in texts)])
+
+    @cached_property
+    def _speaks_for_itself(self) -> bool:
+        """Whether the text is nothing but the traceback that a reader understood."""
+        understood = self._failure is not None and self._failure.frames and len(self._text) <= _BOUND
+        return bool(understood) and self.unsorted is not None and is_traceback(self._text)
+
+    @cached_property
+    def _lines(self) -> Sorted:
+        section = "tests" if self._failure and self._failure.frames else ""
+        return sort_lines(_bounded(self._text), section)
+
 
 def of_text(text: str) -> Evidence:
     """The evidence of a raw log: console output of pytest, a traceback, a build log, or anything else."""
-    return _weigh(sort_lines(_bounded(text)))
+    return Evidence(None, text)
 
 
 def of_failure(failure: Failure) -> Evidence:
     """The evidence of a failure that a reader understood: its chain, then its detail, then what was captured."""
+    return Evidence(failure, failure.detail)
+
+
+def _errors_of(failure: Failure) -> tuple[Unit, ...]:
     links = [(link.exception, str(link.message), link.joint or "") for link in failure.chain]
     if not links and (failure.exception or failure.message):
         links = [(failure.exception or "", str(failure.message), "")]
-    detail = _weigh(sort_lines(_bounded(failure.detail), section="tests" if failure.frames else ""))
-    blocks = [Block(exception=name, lines=said.split("\n"), joint=joint) for name, said, joint in links]
-    chain = [unit for block in blocks for unit in _units(block)]
-    beside = f"{_bounded(failure.captured)}\n{detail.context.original}"
-    return Evidence(
-        chains=(tuple(chain),) if chain else detail.chains,
-        plain=detail.plain,
-        context=_speaking("", beside),
-        where=detail.where | _where(failure),
-    )
+    blocks = (Block(exception=name, lines=said.split("\n"), joint=joint) for name, said, joint in links)
+    return tuple(unit for block in blocks for unit in _units(block))
 
 
 def lowered(text: str) -> str:
@@ -85,17 +138,6 @@ def lowered(text: str) -> str:
 def _where(failure: Failure) -> set[str]:
     where = {failure.origin.value.replace("collection", "collecting")} - {Origin.CALL.value}
     return where | where_by_frames([frame.function for frame in failure.frames], printed_by_pytest=False)
-
-
-def _weigh(lines: Sorted) -> Evidence:
-    chains = lines.chains or [[block] for block in lines.summary] or _raised(lines.context)
-    return Evidence(
-        chains=tuple(tuple(unit for block in chain for unit in _units(block)) for chain in chains),
-        plain=_speaking("", "\n".join(lines.plain)),
-        warnings=tuple(_units(block)[-1] for block in lines.warnings),
-        context=_speaking("", "\n".join(lines.context)),
-        where=frozenset(lines.where),
-    )
 
 
 def _raised(context: list[str]) -> list[list[Block]]:
@@ -133,7 +175,7 @@ def _said_and_compared(lines: list[str]) -> tuple[list[str], list[str]]:
 
 def _without_hints(said: str) -> str:
     """Blanks the clauses that only say what may be: they are guesses of a tool, not evidence."""
-    if not any(word in said for word in _HEDGES) or not _HEDGE.search(said):
+    if not any(word in said for word in HEDGES) or not _HEDGE.search(said):
         return said
     return _CLAUSE.sub(lambda clause: " " * len(clause[0]) if _HEDGE.search(clause[0]) else clause[0], said)
 

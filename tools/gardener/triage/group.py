@@ -49,7 +49,7 @@ def group(failures: Iterable[Failure], evidence: Evidence, policy: Policy) -> tu
     A test that failed more than once belongs to what failed first; its later failures are kept as evidence of theirs.
     """
     judge = Judge(policy)
-    verdicts = [(failure, judge.name(failure)) for failure in failures]
+    verdicts = [(failure, judge.name(failure, fully=False)) for failure in failures]
     judged = [(failure, verdict) for failure, verdict in verdicts if not verdict.ignore and _counts(failure, verdict)]
     members = [_member(failure, verdict, policy) for failure, verdict in judged]
     causes = {id(failure): verdict for failure, verdict in judged}
@@ -59,7 +59,7 @@ def group(failures: Iterable[Failure], evidence: Evidence, policy: Policy) -> tu
             first.setdefault(failure.subject, id(failure))
     tests = {failure: (place, node) for place, (node, failure) in enumerate(first.items())}
     clusters = _clusters(members, evidence, unawaited_in(failure for failure, _ in verdicts))
-    findings = [_finding(cluster, causes, tests, evidence) for cluster in clusters]
+    findings = [_finding(cluster, causes, tests, evidence, judge) for cluster in clusters]
     return tuple(_related(_distinct(findings)))
 
 
@@ -115,10 +115,14 @@ def _leaders(keys: Iterable[Key], ties: Iterable[Tie]) -> dict[Key, Key]:
 
 
 def _finding(
-    cluster: _Cluster, causes: Mapping[int, Verdict], first: Mapping[int, tuple[int, str]], evidence: Evidence
+    cluster: _Cluster,
+    causes: Mapping[int, Verdict],
+    first: Mapping[int, tuple[int, str]],
+    evidence: Evidence,
+    judge: Judge,
 ) -> Finding:
     keys = cluster.keys()
-    root, verdict = _telling(cluster, causes, evidence)
+    root, verdict = _telling(cluster, causes, evidence, judge)
     joins = [
         Join(key=tie.key if tie.key != keys[0] else tie.to, why=tie.why, evidence=tie.evidence) for tie in cluster.ties
     ]
@@ -162,7 +166,9 @@ def _akin(cluster: _Cluster) -> tuple[Key, ...]:
     return tuple(sorted({each for each in known if each not in cluster.own}))
 
 
-def _telling(cluster: _Cluster, causes: Mapping[int, Verdict], evidence: Evidence) -> tuple[Member, Verdict]:
+def _telling(
+    cluster: _Cluster, causes: Mapping[int, Verdict], evidence: Evidence, judge: Judge
+) -> tuple[Member, Verdict]:
     """The member that shows the cause best, with its verdict: what the key stands for, else what most of them show."""
     core = cluster.own[cluster.keys()[0]]
     mark = core[0].mark
@@ -172,7 +178,8 @@ def _telling(cluster: _Cluster, causes: Mapping[int, Verdict], evidence: Evidenc
     wanted = Cause.ASSERTION if cluster.witnesses else _SHOWS.get(mark.kind)
     winner = wanted if wanted in votes else min(votes, key=lambda cause: (-votes[cause], cause))
     fitting = [pair for pair in known if pair[1].cause is winner]
-    shown, verdict = min(fitting, key=lambda pair: (pair[0].failure.origin is Origin.WARNING, pair[0].failure.subject))
+    shown, _ = min(fitting, key=lambda pair: (pair[0].failure.origin is Origin.WARNING, pair[0].failure.subject))
+    verdict = judge.name(shown.failure)
     implied = _implied(cluster, evidence, verdict.cause)
     if implied is not None:
         verdict = replace(

@@ -13,7 +13,9 @@ _AT_THE_MARGIN = re.compile(r"\n[^ \t\n]")
 _LONGEST_LINE = 2_000
 _MOST_LINES_OF_AN_ERROR = 60
 
-_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\[\d{1,2}(?:;\d{1,3}){0,3}m|\x1b\][^\x07\n]{0,200}\x07")
+_BARE_CODE = r"\[\d{1,2}(?:;\d{1,3}){0,3}m"  # what is left of a code for colours where its first character was taken
+_BARE = re.compile(_BARE_CODE)
+_ESCAPES = re.compile(rf"\x1b\[[0-9;?]*[A-Za-z]|{_BARE_CODE}|\x1b\][^\x07\n]{{0,200}}\x07")
 _CURLY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "\ufeff": None, "\x00": None})
 _PREFIX = re.compile(
     r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d| UTC)?\]?:? "
@@ -49,6 +51,10 @@ _BESIDE = re.compile(  # output of build steps, excerpts of Dockerfiles, echoed 
 _STEP = re.compile(r"#\d+ (?!\d+\.\d+ )")
 _ARGUMENT = re.compile(r"\w+ += \S")
 _DEF = re.compile(r"[ >]\s*(?:async )?def (?P<name>\w+)\(")
+_STRANGE = re.compile(  # a line that is no source, error, frame, rule or argument of a traceback
+    r"\n(?![ >\n]|E(?! {0,20}\|)[ \n]|[^\s:|=_\[-][^:|\n]{0,300}:\d+:(?: in [^\s|][^|\n]*| [A-Za-z_.]+| ?)(?:\n|\Z)"
+    r"|(?:_ ){5,}_?(?:\n|\Z)|[A-Za-z]\w* += \S|\Z)"
+)
 _PHASE = re.compile(r"ERROR (?:at )?(?P<where>collecting|setup|teardown)\b")
 _HOOK = re.compile(r"(?:async)?(?P<where>set_?up|tear_?down)(?:_?(?:class|module|method|function))?", re.IGNORECASE)
 _SECTIONS = {
@@ -91,6 +97,19 @@ def sort_lines(text: str, section: str = "") -> Sorted:
     for line in (textwrap.dedent(plain) if indented else plain).split("\n"):
         sorter.take(line[:_LONGEST_LINE])
     return sorter.done()
+
+
+def is_styled(text: str) -> bool:
+    """Whether codes for a terminal stand in a text: without them, words come together that they hold apart."""
+    return "\x1b" in text or bool(_BARE.search(text))
+
+
+def is_traceback(text: str) -> bool:
+    """Whether every line of an ASCII text is one of a traceback of pytest's: then `sort_lines` finds none that is free.
+
+    Errs on the side of no.
+    """
+    return not ("Traceback" in text or _STRANGE.search(f"\n{text}"))
 
 
 class _Sorter:

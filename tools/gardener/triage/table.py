@@ -4,15 +4,18 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from gardener.model.cause import CauseGroup
 from gardener.model.policy import CauseRule, Look, Pattern
-from gardener.triage.evidence import Evidence, Unit
+from gardener.sieve import Sieve
+from gardener.triage.evidence import HEDGES, Evidence, Unit
 
 _LONGEST_QUOTE = 240
 _MOST_MATCHES = 8  # of one pattern, where `unless` excludes lines
 _LETTERS = {sign: chr(sign) if chr(sign).islower() else " " for sign in range(128)}  # splits faster than a regex finds
 _GRAM = 3  # letters by which the words of patterns are found in the words of a text
+_DOCKER = "docker-"
 _REMEMBERED = 50_000  # words; a text of random letters must not fill the memory
 
 
@@ -33,7 +36,7 @@ class Match:
     @property
     def docker(self) -> bool:
         """Whether it names something of Docker's."""
-        return self.rule.cause.startswith("docker-")
+        return self.rule.cause.startswith(_DOCKER)
 
 
 class Index:
@@ -46,15 +49,18 @@ class Index:
         self._wordless: list[int] = []
         self._needing: dict[str, list[tuple[str, int]]] = defaultdict(list)
         self._known: dict[str, tuple[int, ...]] = {}
+        literals = list[str]()
         for number, pattern in enumerate(patterns):
             for word in pattern.words:
                 self._needing[word[:_GRAM]].append((word, number))
             if not pattern.words:
                 self._wordless.append(number)
+                literals.append(pattern.literal.lower())
+        self._literals = Sieve(literals)
 
     def found(self, text: str) -> list[int]:
         """The numbers of the patterns that may match a part of an ASCII text of lower case, in their order."""
-        numbers = set(self._wordless)
+        numbers = set(self._wordless) if self._literals(text) else set[int]()
         for word in set(text.translate(_LETTERS).split()):
             known = self._known.get(word)
             if known is None:
@@ -77,17 +83,29 @@ class RuleTable:
 
     def __init__(self, rules: Sequence[CauseRule]) -> None:
         self.rules = rules
-        self._patterns = [(place, rule.look, pattern) for place, rule in enumerate(rules) for pattern in rule.any]
-        self._index = Index(pattern for _, _, pattern in self._patterns)
+        patterns = [(place, rule, pattern) for place, rule in enumerate(rules) for pattern in rule.any]
+        self._said = [(place, pattern) for place, rule, pattern in patterns if rule.look is Look.SAID]
+        self._index = Index(pattern for _, pattern in self._said)
+        self.exact = [(place, pattern) for place, rule, pattern in patterns if rule.look is Look.EXACT]
+        self.compared = [(place, pattern) for place, rule, pattern in patterns if rule.look is Look.DATA]
+        self.anywhere = [(place, pattern) for place, rule, pattern in patterns if rule.look is Look.ALL]
+        telling = [p for _, rule, p in patterns if rule.look is Look.ALL or rule.cause.startswith(_DOCKER)]
+        self._around = Sieve(
+            [*HEDGES, *(word.lower() for p in telling for word in ((p.literal,) if p.literal else p.words))]
+        )
         self._typed: dict[str, tuple[frozenset[int], tuple[int, ...]]] = {}
 
     def of(self, evidence: Evidence) -> "Applied":
         """The table, applied to the evidence of one failure."""
         return Applied(self, evidence)
 
-    def patterns_for(self, text: str) -> list[tuple[int, Look, Pattern]]:
-        """The patterns that may match a part of a text, each with the place of its rule, in the order of the table."""
-        return [self._patterns[number] for number in self._index.found(text)]
+    def patterns_for(self, said: str) -> list[tuple[int, Pattern]]:
+        """The patterns that may match what an error says, each with the place of its rule, in the table's order."""
+        return [self._said[number] for number in self._index.found(said)]
+
+    def knows(self, evidence: Evidence) -> bool:
+        """Whether what stands around the errors may hold something of Docker's, or for a rule that looks anywhere."""
+        return evidence.unsorted is None or self._around(evidence.unsorted)
 
     def open_to(self, exception: str) -> tuple[frozenset[int], tuple[int, ...]]:
         """By their place the rules that an exception's name allows; and those of them that need no pattern."""
@@ -105,10 +123,13 @@ class Applied:
 
     def __init__(self, table: RuleTable, evidence: Evidence) -> None:
         self._table = table
-        self._where = evidence.where
-        self._whole = evidence.whole
-        self._patterns = table.patterns_for(self._whole)  # for all units at once
+        self._evidence = evidence
         self._candidates: dict[int, Mapping[int, Sequence[Pattern]]] = {}  # by the id of the unit
+
+    @cached_property
+    def quiet(self) -> bool:
+        """Whether nothing of Docker's stands around the errors, and nothing for a rule that looks anywhere."""
+        return not self._table.knows(self._evidence)
 
     def first(self, unit: Unit, after: Match | None = None) -> Match | None:
         """The first rule that holds for a unit; with `after`, the next one of another cause."""
@@ -123,7 +144,7 @@ class Applied:
             rule = self._table.rules[place]
             if after is not None and (place <= after.place or rule.cause is after.rule.cause):
                 continue
-            if rule.where and rule.where.isdisjoint(self._where):
+            if rule.where and rule.where.isdisjoint(self._evidence.where):
                 continue
             quote = self._quote(rule, patterns, unit)
             if quote is not None:
@@ -132,20 +153,40 @@ class Applied:
     def _candidates_for(self, unit: Unit) -> Mapping[int, Sequence[Pattern]]:
         """The rules that may hold, by their place, with those of their patterns that may match."""
         allowed, bare = self._table.open_to(unit.exception)
+        looks = [(self._table.patterns_for(unit.said), unit.said), (self._table.exact, unit.original)]
+        if unit.data:
+            looks.append((self._table.compared, unit.data))
+        if not self.quiet:
+            looks.append((self._table.anywhere, self._evidence.whole))
         candidates: dict[int, list[Pattern]] = {place: [] for place in bare}
-        texts = self._texts(unit)
-        for place, look, pattern in self._patterns:
-            if place in allowed and pattern.may_match(texts[look]):
-                candidates.setdefault(place, []).append(pattern)
+        for patterns, text in looks:
+            for place, pattern in patterns:
+                if place in allowed and pattern.may_match(text):
+                    candidates.setdefault(place, []).append(pattern)
         return dict(sorted(candidates.items()))
 
-    def _texts(self, unit: Unit) -> Mapping[Look, str]:
-        return {Look.SAID: unit.said, Look.EXACT: unit.original, Look.DATA: unit.data, Look.ALL: self._whole}
+    def _text(self, unit: Unit, look: Look) -> str:
+        match look:
+            case Look.SAID:
+                return unit.said
+            case Look.EXACT:
+                return unit.original
+            case Look.DATA:
+                return unit.data
+            case Look.ALL:
+                return self._evidence.whole
+
+    def _surrounded(self, context: Iterable[Pattern]) -> bool:
+        """Whether one of the patterns is found anywhere in the evidence."""
+        unsorted = self._evidence.unsorted
+        if unsorted is not None and self.quiet:
+            context = [pattern for pattern in context if pattern.may_match(unsorted)]
+        return any(pattern.find(self._evidence.whole) for pattern in context)
 
     def _quote(self, rule: CauseRule, patterns: Iterable[Pattern], unit: Unit) -> str | None:
         """The line that a rule's patterns matched; None where a condition does not hold."""
-        text = self._texts(unit)[rule.look]
-        if rule.context and not any(pattern.find(self._whole) for pattern in rule.context):
+        text = self._text(unit, rule.look)
+        if rule.context and not self._surrounded(rule.context):
             return None
         original = unit.original if rule.look in (Look.SAID, Look.EXACT) else text
         if not rule.any:
