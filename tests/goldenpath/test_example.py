@@ -14,6 +14,7 @@ from pathlib import Path
 import decisions
 import pytest
 from forked import call
+from garden import LEAN
 
 pytestmark = pytest.mark.goldenpath
 
@@ -44,7 +45,7 @@ def pytest_says(tree: Path, *arguments: str) -> dict:
     subprocess.run(
         [sys.executable, "-m", "pytest", "--json-report", f"--json-report-file={report}", *options, *arguments],
         cwd=tree,
-        env={**kept, "DOCKER_HOST": stage.NOWHERE},
+        env={**kept, **LEAN, "DOCKER_HOST": stage.NOWHERE},
         capture_output=True,
         check=False,
     )

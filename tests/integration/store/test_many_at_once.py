@@ -1,22 +1,27 @@
 """Several gardeners on one store: nothing is lost or filed twice; one that is killed loses one write at most."""
 
-import json
-import os
-import signal
-import subprocess
+import multiprocessing
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
+import worker
 
 from gardener.store.runs import SqlStore, open_store
 
 pytestmark = pytest.mark.integration
 
-WORKER = Path(__file__).parent / "worker.py"
 WORKERS, ISSUES = 8, 4
+# processes of their own, forked where that can be done from one that has their imports already
+PROCESSES = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
+if sys.platform != "win32":
+    PROCESSES.set_forkserver_preload(["gardener.store.runs", "psycopg", "sqlalchemy.dialects.postgresql.psycopg"])
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -24,21 +29,34 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/store.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
 
 
-def start(url: str, name: str, many: int, what: str = "issues") -> subprocess.Popen[str]:
-    argv = [sys.executable, str(WORKER), what, url, name, str(many)]
-    environ = {**os.environ, "PYTHONPATH": str(WORKER.parents[2])}
-    return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=environ)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    process: BaseProcess
+    heard: "Connection[None, worker.Said]"
+
+    def rest(self) -> list[worker.Said]:
+        """What it says until its end."""
+        said = []
+        with suppress(EOFError), self.heard:
+            while True:
+                said.append(self.heard.recv())
+        self.process.join()
+        return said
 
 
-def killed_after(worker: subprocess.Popen[str], lines: int) -> list[list[str]]:
+def start(url: str, name: str, many: int, what: Callable[..., None] = worker.work) -> Worker:
+    heard, told = PROCESSES.Pipe(duplex=False)
+    process = PROCESSES.Process(target=what, args=(url, name, many, told), daemon=True)
+    process.start()
+    told.close()
+    return Worker(process=process, heard=heard)
+
+
+def killed_after(one: Worker, times: int) -> list[worker.Said]:
     """What a worker said was safe, until it was killed."""
-    assert worker.stdout is not None
-    said = [json.loads(worker.stdout.readline()) for _ in range(lines)]
-    worker.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
-    said += [json.loads(line) for line in worker.stdout.read().splitlines() if line.endswith("]")]
-    worker.stdout.close()
-    worker.wait()
-    return said
+    said = [one.heard.recv() for _ in range(times)]
+    one.process.kill()
+    return said + one.rest()
 
 
 @pytest.fixture
@@ -52,12 +70,12 @@ def test_eight_that_open_and_write_at_once_lose_nothing_and_file_nothing_twice(
     url: str, request: pytest.FixtureRequest
 ) -> None:
     workers = [start(url, f"w{number}", ISSUES) for number in range(WORKERS)]
-    said = [worker.communicate()[0].splitlines() for worker in workers]
-    assert [worker.returncode for worker in workers] == [0] * WORKERS
+    said = [each.rest() for each in workers]
+    assert [each.process.exitcode for each in workers] == [0] * WORKERS
     store: SqlStore = request.getfixturevalue("reopened")
     issues = store.tracker().issues()
     own = {(issue.title, issue.number) for issue in issues if issue.title.startswith("own")}
-    assert own == {tuple(json.loads(line)) for lines in said for line in lines}
+    assert own == {each for one in said for each in one}
     assert len(own) == WORKERS * ISSUES
     shared = [issue for issue in issues if issue.title.startswith("shared")]
     assert len(shared) == ISSUES
@@ -67,17 +85,16 @@ def test_eight_that_open_and_write_at_once_lose_nothing_and_file_nothing_twice(
 
 
 def test_a_process_that_is_killed_loses_the_write_it_was_in_at_most(url: str, request: pytest.FixtureRequest) -> None:
-    worker = start(url, "victim", 100_000)
-    said = killed_after(worker, 10)
+    said = killed_after(start(url, "victim", 100_000), 10)
     store: SqlStore = request.getfixturevalue("reopened")
-    own = [[issue.title, issue.number] for issue in store.tracker().issues() if issue.title.startswith("own")]
+    own = [(issue.title, issue.number) for issue in store.tracker().issues() if issue.title.startswith("own")]
     assert own[: len(said)] == said
     assert len(own) - len(said) in (0, 1)
     assert len(store.pending()) <= 1
     store.tracker().comment(own[0][1], "it goes on")
 
 
-def hold_exactly(store: SqlStore, said: list[list[str]], unsaid: int) -> None:
+def hold_exactly(store: SqlStore, said: list[worker.Said], unsaid: int) -> None:
     """Every run that was said is there, whole and by its own names, and at most so many others."""
     runs = {each.id for each in store.runs(limit=1000)}
     assert {run for run, _ in said} <= runs
@@ -93,8 +110,8 @@ def hold_exactly(store: SqlStore, said: list[list[str]], unsaid: int) -> None:
 def test_eight_that_record_runs_at_once_agree_on_the_numbers_of_the_tests(
     url: str, request: pytest.FixtureRequest
 ) -> None:
-    workers = [start(url, f"w{number}", 2, "runs") for number in range(WORKERS)]
-    said = [json.loads(line) for worker in workers for line in worker.communicate()[0].splitlines()]
+    workers = [start(url, f"w{number}", 2, worker.record) for number in range(WORKERS)]
+    said = [each for one in workers for each in one.rest()]
     assert len(said) == WORKERS * 2
     hold_exactly(request.getfixturevalue("reopened"), said, unsaid=0)
 
@@ -103,5 +120,6 @@ def test_a_recorder_that_is_killed_again_and_again_loses_the_runs_it_was_in_at_m
     url: str, request: pytest.FixtureRequest
 ) -> None:
     kills = 4
-    said = [each for kill in range(kills) for each in killed_after(start(url, f"v{kill}", 100_000, "runs"), kill)]
+    workers = ((start(url, f"v{kill}", 100_000, worker.record), kill) for kill in range(kills))
+    said = [each for one, kill in workers for each in killed_after(one, kill)]
     hold_exactly(request.getfixturevalue("reopened"), said, unsaid=kills)

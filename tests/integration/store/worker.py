@@ -1,8 +1,7 @@
-"""A gardener of its own process, for the tests of many at once: prints each issue, or each run, when it is safe."""
+"""A gardener of its own process, for the tests of many at once: says each issue, or each run, when it is safe."""
 
-import json
-import sys
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from build import case, failure, finding, run
@@ -12,9 +11,10 @@ from gardener.model.run import Outcome, Run
 from gardener.store.runs import open_store
 
 SHARED = 2_000
+Said = tuple[str, int | str]
 
 
-def work(url: str, name: str, count: int) -> None:
+def work(url: str, name: str, count: int, told: "Connection[Said, None]") -> None:
     store = open_store(url, Path.cwd(), lambda: datetime(2025, 9, 14, tzinfo=UTC))
     tracker = store.tracker()
     for number in range(count):
@@ -26,12 +26,12 @@ def work(url: str, name: str, count: int) -> None:
             Draft(title=f"own {name} {number}", body="", labels=("P1",), operation=f"{name}/{number}")
         )
         store.settle(run.id, [Receipt(action=action, outcome=Done.DONE, number=issue.number)])
-        print(json.dumps([issue.title, issue.number]), flush=True)
+        told.send((issue.title, issue.number))
         shared = tracker.create(Draft(title=f"shared {number}", body="", operation=f"shared/{number}"))
         tracker.comment(shared.number, name)
 
 
-def record(url: str, name: str, count: int) -> None:
+def record(url: str, name: str, count: int, told: "Connection[Said, None]") -> None:
     """Runs of many tests: all share most of them, each has one of its own and a finding that all share."""
     store = open_store(url, Path.cwd(), lambda: datetime(2025, 9, 14, tzinfo=UTC))
     for number in range(count):
@@ -40,8 +40,4 @@ def record(url: str, name: str, count: int) -> None:
         broken = case("broken", Outcome.FAILED, failures=(failure("broken"),))
         made = run(*good, broken, id=f"2025-{name}-{number:06}")
         store.record(made, [finding(failure("broken"))], Plan(run=made.id))
-        print(json.dumps([made.id, own]), flush=True)
-
-
-if __name__ == "__main__":
-    {"issues": work, "runs": record}[sys.argv[1]](sys.argv[2], sys.argv[3], int(sys.argv[4]))
+        told.send((made.id, own))
