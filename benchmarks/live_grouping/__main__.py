@@ -2,13 +2,14 @@
 
 import argparse
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from benchmarks.live_grouping.cases import Case, Fault, draw, first_apart, pool, truth
 from benchmarks.live_grouping.faults import Edit, faults, harmless
-from benchmarks.live_grouping.play import Scratch, groupings, prepare, stage, times
+from benchmarks.live_grouping.play import Scratch, adopt_orphans, groupings, prepare, spent, stage
 from benchmarks.live_grouping.projects import PROJECTS, Project, fetch, product_files
 from benchmarks.live_grouping.score import Score, mean, score
 from gardener.repository import git
@@ -24,6 +25,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="another seed draws other cases from the same faults (1)")
     parser.add_argument("--show", action="store_true", help="print every fault that was split or merged")
     wishes = parser.parse_args()
+    adopt_orphans()
     prepared = [ready(project) for project in PROJECTS]
     results = []
     for place in range(wishes.cases):
@@ -44,8 +46,7 @@ def main() -> None:
         of_kind = [each for each in results if each["flavour"] == flavour]
         scores = mean(score(each["truth"], each["groupings"][WHOLE]) for each in of_kind)
         print(f"{f'  {flavour} ({len(of_kind)})':24} {_row(scores)}")
-    spent = [sum(each["times"][place] for each in results) for place in range(3)]
-    print("\nspectrum {:.0f} s, failing tests alone {:.0f} s, whole runs {:.0f} s".format(*spent))
+    _cost([each["spent"] for each in results if each["spent"]["spectrum"]], len(results))
 
 
 def ready(project: Project) -> tuple[Project, list[Fault], list[Edit]]:
@@ -68,9 +69,21 @@ def _play(project: Project, case: Case, seed: int) -> dict:
     """Truth and groupings of a case."""
     root = CACHE / "cases" / str(seed) / f"{project.name}-{case.number:02}"
     answer = stage(CACHE / "base" / project.name, case, root)
+    costs = spent(root, answer)
     found = groupings(root, answer, git.resolve(CACHE / "base" / project.name, "HEAD"))
     blamed = truth(case.faults, found["one issue per test"])
-    return {"truth": blamed, "groupings": found, "flavour": case.flavour, "times": times(root, answer)}
+    return {"truth": blamed, "groupings": found, "flavour": case.flavour, "spent": costs}
+
+
+def _cost(taken: Sequence[Mapping[str, float]], cases: int) -> None:
+    """What the spectrum takes of what the failing tests need, over all cases in which it was taken."""
+    total = {name: sum(each[name] for each in taken) for name in taken[0]} if taken else {}
+    print(f"\nthe spectrum was taken in {len(taken)} of {cases} cases")
+    for kind in ("", ", CPU") if taken else ():
+        part, whole = f"spectrum{kind}", f"failing tests alone{kind}"
+        dear = sum(each[part] > 0.3 * each[whole] for each in taken)
+        share = total[part] / total[whole]
+        print(f"{part} {total[part]:.1f} s of {whole} {total[whole]:.1f} s: {share:.0%}; above 30 % in {dear} cases")
 
 
 def _row(found: Score) -> str:

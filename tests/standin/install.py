@@ -9,6 +9,7 @@ CACHE = Path(__file__).parents[2] / ".cache"
 PARTS = {
     "github-standin": "emulate@0.6.1",  # a GitHub in memory, for Node 20
     "github-openapi": "@octokit/openapi@23.0.2",  # GitHub's own description of its API
+    "newer-python": "pyodide@314.0.7",  # CPython 3.14 as WebAssembly, for what only newer Pythons have
 }
 
 

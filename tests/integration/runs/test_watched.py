@@ -2,12 +2,15 @@
 
 import ast
 import os
+import shlex
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from require import need
 
 from gardener import proc
 from gardener.runs import launch, sample, spectrum
@@ -251,6 +254,68 @@ def test_without_a_plan_it_is_a_plugin_that_does_nothing() -> None:
 
 def test_it_keeps_to_the_syntax_of_python_3_8() -> None:
     ast.parse(Path(launch.__file__).with_name("spectrum.py").read_text(encoding="utf-8"), feature_version=(3, 8))
+
+
+@pytest.fixture
+def newer_python(tmp_path: Path) -> str:
+    """The command of a Python that has `sys.monitoring`, with the packages of this one."""
+    package = Path(__file__).parents[3] / ".cache" / "newer-python" / "node_modules" / "pyodide" / "pyodide.mjs"
+    node = shutil.which("node")
+    if not package.exists() or node is None:
+        need("newer-python", "python tests/standin/install.py brings one, for Node 20")
+    packages = Path(pytest.__file__).parents[1]
+    script = Path(__file__).with_name("newer_python.mjs")
+    words = (node, script, package, f"{tmp_path}:{packages}")
+    command = tmp_path / "python"
+    command.write_text(f'#!/bin/sh\nPACKAGES={packages} exec {shlex.join(map(str, words))} "$@"\n', encoding="utf-8")
+    command.chmod(0o700)
+    return str(command)
+
+
+@pytest.mark.slow  # a Python as WebAssembly starts twice: 12 s of CPU
+def test_the_monitoring_of_a_newer_python_tells_the_same(project: Any, newer_python: str) -> None:
+    project.write(
+        test_a="""
+        import sys
+        import unittest
+        import pytest
+        from shop import owner, total
+
+        @pytest.fixture(scope="module")
+        def ada():
+            return owner()
+
+        def test_one(ada):
+            total([])
+
+        def test_two(ada):
+            pass
+
+        @pytest.mark.parametrize("prices", [[], [1]])
+        def test_total(prices):
+            assert total(prices) == 7
+
+        def test_again():
+            assert [total([1]), owner(), total([])] == sys.monitoring
+
+        class Shown:
+            def __repr__(self):
+                return owner()
+
+        class TestUnit(unittest.TestCase):
+            def test_unit(self):
+                self.assertEqual(Shown(), Shown())
+        """
+    )
+    names = ("test_one", "test_two", "test_total[prices0]", "test_total[prices1]", "test_again", "TestUnit::test_unit")
+    assert ran(project, *(f"test_a.py::{name}" for name in names), python=newer_python, timeout_s=300) == {
+        "test_one": [EMPTY, ADA],
+        "test_two": [ADA],
+        "test_total[prices0]": [EMPTY],
+        "test_total[prices1]": [SUM],
+        "test_again": [EMPTY, SUM, ADA],
+        "TestUnit::test_unit": [],
+    }
 
 
 def test_it_takes_the_monitoring_of_python_where_there_is_one() -> None:
