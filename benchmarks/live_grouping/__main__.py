@@ -4,6 +4,7 @@ import argparse
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -65,7 +66,7 @@ def ready(project: Project) -> tuple[Project, list[Fault], list[Edit]]:
     return project, msgspec.json.decode(file.read_bytes(), type=list[Fault]), calm
 
 
-def _play(project: Project, case: Case, seed: int) -> dict:
+def _play(project: Project, case: Case, seed: int) -> dict[str, Any]:
     """Truth and groupings of a case."""
     root = CACHE / "cases" / str(seed) / f"{project.name}-{case.number:02}"
     answer = stage(CACHE / "base" / project.name, case, root)
@@ -90,7 +91,7 @@ def _row(found: Score) -> str:
     return f"{found.precision:.3f} {found.recall:.3f} {found.f1:.3f} {found.exact:.3f} {found.ratio:.2f}"
 
 
-def _show(case: Case, result: dict) -> None:
+def _show(case: Case, result: dict[str, Any]) -> None:
     """The faults whose tests are not one finding of their own."""
     blamed, groups = result["truth"], result["groupings"][WHOLE]
     for number, fault in enumerate(case.faults):

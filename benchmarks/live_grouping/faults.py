@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-Site = tuple[str, ast.AST, str]  # the operator, what it replaces, and by which text
+Node = ast.expr | ast.stmt
+Site = tuple[str, Node, str]  # the operator, what it replaces, and by which text
 VALUES = ("off-by-one", "flipped-comparison", "changed-constant", "return-none", "wrong-member", "dropped-key")
 OPERATORS = (*VALUES[:4], "renamed-attribute", "added-parameter", *VALUES[4:], "unreachable", "missing-import")
 _FLIPPED = {
@@ -37,7 +38,9 @@ class Module:
         names = {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)}
         self.members = sorted(name for name in names if _is_member(name))
 
-    def at(self, line: int, column: int) -> int:
+    def at(self, line: int | None, column: int | None) -> int:
+        assert line is not None
+        assert column is not None
         return sum(map(len, self._lines[: line - 1])) + column
 
     def edit(self, function: str, site: Site) -> Edit:
@@ -45,11 +48,11 @@ class Module:
         start, end = self.at(node.lineno, node.col_offset), self.at(node.end_lineno, node.end_col_offset)
         return Edit(operator=operator, path=self.path, function=function, start=start, end=end, text=text)
 
-    def said(self, node: ast.AST) -> str:
+    def said(self, node: Node) -> str:
         edit = self.edit("", ("", node, ""))
         return self.source[edit.start : edit.end].decode()
 
-    def leads_its_line(self, node: ast.AST) -> bool:
+    def leads_its_line(self, node: Node) -> bool:
         return not self._lines[node.lineno - 1][: node.col_offset].strip()
 
 

@@ -16,7 +16,7 @@ class Score:
     ratio: float  # groups per fault
 
 
-def score(truth: Mapping[str, int], groups: Mapping[str, Hashable]) -> Score:
+def score(truth: Mapping[str, Hashable], groups: Mapping[str, Hashable]) -> Score:
     """Of the tests in `truth` only; one in no group counts as wrong both ways. `truth` is not empty."""
     cells = Counter((fault, groups[test]) for test, fault in truth.items() if test in groups)
     faults = Counter(truth.values())

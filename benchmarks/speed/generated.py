@@ -4,6 +4,7 @@ import json
 import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from benchmarks.speed.failures import printed
 from gardener.model.cause import Cause
@@ -33,7 +34,7 @@ def suite(folder: Path, tests: int = 2000, files: int = 20) -> Path:
     return folder
 
 
-def _test(n: int, faults: int) -> dict:
+def _test(n: int, faults: int) -> dict[str, Any]:
     """One test; it fails by one of so many faults, where there are any."""
     path = f"tests/test_{n % 40:02}.py"
     fine = {"duration": 0.001, "outcome": "passed"}
@@ -41,7 +42,7 @@ def _test(n: int, faults: int) -> dict:
     return {**row, "setup": fine, "call": _broken(n, path, faults) if faults else fine, "teardown": fine}
 
 
-def _broken(n: int, path: str, faults: int) -> dict:
+def _broken(n: int, path: str, faults: int) -> dict[str, Any]:
     exception, said, longrepr, captured = printed(n, path, faults)
     crash = {"path": f"/repository/{path}", "lineno": 7, "message": f"{exception}: {said}"}
     stage = {"duration": 0.01, "outcome": "failed", "crash": crash, "traceback": [], "longrepr": longrepr}

@@ -15,7 +15,7 @@ from benchmarks.speed.generated import report, suite
 from gardener.model.finding import Evidence
 from gardener.model.focus import Focus
 from gardener.model.policy import Policy
-from gardener.model.run import Outcome, Report
+from gardener.model.run import Failure, Outcome, Report
 from gardener.model.text import Redactor
 from gardener.readers import reader
 from gardener.rulebook import load_rulebook
@@ -108,7 +108,7 @@ def test_a_recorded_run_beside_plain_pytest(benchmark: BenchmarkFixture, tmp_pat
     benchmark.pedantic(recorded, rounds=1)
 
 
-def _failures(read: Report) -> list:
+def _failures(read: Report) -> list[Failure]:
     return [failure for case in read.cases for failure in case.failures]
 
 

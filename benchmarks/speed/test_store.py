@@ -13,6 +13,7 @@ from sqlalchemy import text
 from standin import postgres
 
 from benchmarks.speed.generated import day
+from gardener.model.finding import Finding
 from gardener.model.plan import Action, ActionKind, Plan
 from gardener.model.run import Run
 from gardener.store.runs import SqlStore, open_store
@@ -52,7 +53,7 @@ def _moved(run: Run, number: int) -> Run:
     return replace(run, id=f"{at:%Y%m%d-%H%M%S}-{number:04}", started=started, commit=f"{number:040x}")
 
 
-def _plan(run: Run, findings: tuple) -> Plan:
+def _plan(run: Run, findings: tuple[Finding, ...]) -> Plan:
     create = (Action(kind=ActionKind.CREATE, why="new", fingerprint=str(f.fingerprint), finding=f) for f in findings)
     return Plan(run=run.id, actions=tuple(create))
 
