@@ -233,7 +233,7 @@ CEILINGS = {
     "model": 1700,  # what broke below a test; the baseline; what tests ran of what changed
     "preflight": 2230,
     "runs": 1515,  # what is printed while files load; the spectrum: an injected file, a sample, a process that stays
-    "readers": 1470,  # warnings in any printed log
+    "readers": 1480,  # warnings in any printed log
     # quick looks before the thorough ones
     "triage": 4260,  # the spectrum, statistics of a past, adoption, digest, merged issues, silence, index, broken reprs
     "repository": 1600,  # with the history of each definition: natures where nothing is remembered

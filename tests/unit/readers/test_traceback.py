@@ -179,6 +179,32 @@ def test_a_member_of_an_exception_group_speaks_for_it() -> None:
     assert traced.frames[-1].path == "shop/cart.py"
 
 
+def test_a_member_of_an_exception_group_brings_what_it_follows_from() -> None:
+    text = """\
+  + Exception Group Traceback (most recent call last):
+  |   File "/usr/lib/python3.12/unraisable.py", line 9, in collect
+  |     raise ExceptionGroup("several", errors)
+  | ExceptionGroup: several (2 sub-exceptions)
+  +-+---------------- 1 ----------------
+    | ValueError: the first
+    +---------------- 2 ----------------
+    | Traceback (most recent call last):
+    |   File "/home/me/shop/shop/cart.py", line 7, in total
+    |     return open(self.path)
+    | ResourceWarning: unclosed file
+    |
+    | The above exception was the direct cause of the following exception:
+    |
+    | Traceback (most recent call last):
+    |   File "/usr/lib/python3.12/unraisable.py", line 67, in collect
+    |     warnings.warn(message)
+    | UnraisableWarning: ignored
+    +------------------------------------"""
+    traced = read(text)
+    assert [link.exception for link in traced.chain] == ["ResourceWarning", "UnraisableWarning"]
+    assert traced.chain[0].frames[-1].path == "shop/cart.py"
+
+
 def test_paths_outside_the_root_stay_as_they_are() -> None:
     assert relative("/usr/lib/python3.12/json/decoder.py", "/home/me/shop") == "/usr/lib/python3.12/json/decoder.py"
     assert relative("/home/me/shopping/cart.py", "/home/me/shop") == "/home/me/shopping/cart.py"

@@ -185,13 +185,19 @@ def test_no_test_is_about_a_word_of_grammar() -> None:
 
 def test_files_whose_failing_tests_are_about_one_word_join_when_such_tests_seldom_pass() -> None:
     failures = [value("tests/test_a.py::test_refund_whole"), value("tests/test_b.py::TestRefund::test_twice")]
-    passed = tuple(f"tests/test_{letter}.py::test_other_{word}" for letter in "ab" for word in ("x", "y", "z"))
+    passed = tuple(f"tests/test_{letter}.py::test_other_{word}" for letter in "ab" for word in "pqrstuvxyz")
     (found,) = findings(*failures, evidence=Evidence(passed=passed))
     assert "2 of the 2 tests about “refund” fail" in found.why.group
     assert len(found.keys) == 2
     common = tuple(f"tests/test_a.py::test_refund_{number}" for number in range(9))
     assert len(findings(*failures, evidence=Evidence(passed=(*common, *passed)))) == 2
     assert len(findings(*failures)) == 2
+
+
+def test_a_shared_word_that_chance_explains_joins_nothing() -> None:
+    failures = [value("tests/test_a.py::test_refund_whole"), value("tests/test_b.py::TestRefund::test_twice")]
+    passed = ("tests/test_c.py::test_refund_later", *(f"tests/test_a.py::test_other_{word}" for word in "uvwxyz"))
+    assert len(findings(*failures, evidence=Evidence(passed=passed))) == 2
 
 
 def test_a_key_never_depends_on_other_failures() -> None:

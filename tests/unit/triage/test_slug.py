@@ -62,6 +62,16 @@ def one(subject: str, exception: str, message: str, **rest: Any) -> Finding:
             "Wrong result in the tests of event format: assert <Event.STARTED: 'started'> == 'started'",
         ),
         (
+            ("t/test_a.py::t", "AssertionError", "assert <Cart object at 0x7fbc9f669de0> is None"),
+            "a",
+            "Wrong result in the tests of a: assert <Cart object> is None",
+        ),
+        (
+            ("t/test_super.py::t", "TypeError", "super(type, obj): obj must be an instance"),
+            "super",
+            "TypeError in the tests of super: super(type, obj): obj must be an instance",
+        ),
+        (
             ("t/test_a.py::t", "KeyError", "'price'"),
             "total-key-error",
             "KeyError in shop/cart.py::total: 'price'",

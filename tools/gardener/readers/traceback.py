@@ -13,6 +13,7 @@ _JOINTS = {
 }
 _WORKER = re.compile(r"\[gw\d+\] \w+ -- Python .*")
 _RULE = re.compile(r"(?:_ ){5,}_?")
+_GROUP = "Exception Group Traceback (most recent call last):"
 _NATIVE = "Traceback (most recent call last):"
 _PLACE = re.compile(r"(?P<path>(?:[A-Za-z]:)?[^\s:][^:]*):(?P<line>\d+):(?: (?:in )?(?P<what>.*))?$")
 _FILE = re.compile(r'\s*File "(?P<path>[^"]+)", line (?P<line>\d+)(?:, in (?P<function>.+))?$')
@@ -69,7 +70,7 @@ def relative(path: str, root: str) -> str:
 
 def _exceptions(text: str) -> Iterator[tuple[list[str], str | None]]:
     lines: list[str] = []
-    for line in text.splitlines():
+    for line in _with_last_member(text.splitlines()) if _GROUP in text else text.splitlines():
         joint = _JOINTS.get(line.strip()) if " exception" in line else None
         if joint is not None:
             yield lines, joint
@@ -79,18 +80,25 @@ def _exceptions(text: str) -> Iterator[tuple[list[str], str | None]]:
     yield lines, None
 
 
+def _with_last_member(lines: list[str]) -> list[str]:
+    """The last member of an exception group speaks for it, with all that it follows from."""
+    start = next(i for i, line in enumerate(lines) if _GROUP in line)
+    rules = [i for i in range(start, len(lines)) if _MEMBER_RULE.match(lines[i])]
+    members = [i for i in rules if any(sign.isdigit() for sign in lines[i])]
+    if not members:
+        return lines
+    end = next((i for i in rules if i > members[-1]), len(lines))
+    return [*lines[:start], *(_MEMBER.sub("", line) for line in lines[members[-1] + 1 : end]), *lines[end + 1 :]]
+
+
 def _link(lines: list[str], root: str) -> Link:
     start = next((i for i, line in enumerate(lines) if _NATIVE in line), None)
     printed = any(line.startswith("E  ") for line in lines)
-    if start is not None and not printed:
-        if "Group" in lines[start]:
-            return _native([_MEMBER.sub("", line) for line in lines if not _MEMBER_RULE.match(line)], root)
-        return _native(lines[start + 1 :], root)
-    return _printed(lines, root)
+    return _printed(lines, root) if start is None or printed else _native(lines[start + 1 :], root)
 
 
 def _native(lines: list[str], root: str) -> Link:
-    """The interpreter's own style: a member of an exception group, the last one, speaks for the group."""
+    """The interpreter's own style."""
     starts = [i for i, line in enumerate(lines) if _NATIVE in line]
     frames: list[Frame] = []
     end = 0

@@ -10,6 +10,7 @@ from gardener.model.finding import Evidence
 from gardener.model.key import Key
 from gardener.model.run import Failure, Origin
 from gardener.triage.chain import is_outside, root_of, short
+from gardener.triage.flaky import BY_CHANCE, worse_by_chance
 from gardener.triage.keys import Layer, Mark
 from gardener.triage.mask import file_of, without_parameters
 from gardener.triage.names import named_in, saw_nothing
@@ -199,7 +200,12 @@ def _speaking(groups: Mapping[Key, Sequence[Member]], evidence: Evidence) -> lis
     failing = Counter(word for node in wrong for word in _words(node))
     total = Counter(word for node in known for word in _words(node))
     usual = len(wrong) / max(len(known), 1)
-    loud = {word for word, count in failing.items() if count >= _LOUD * usual * total[word]}
+    loud = {
+        word
+        for word, count in failing.items()
+        if count >= _LOUD * usual * total[word]
+        and worse_by_chance(len(wrong) - count, len(known) - total[word], count, total[word]) < BY_CHANCE
+    }
     topics = {
         key: {word for word, share in _shares(members).items() if share >= _COMMON} & loud
         for key, members in weak.items()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from gardener.model.cause import Cause
 from gardener.model.run import Failure
+from gardener.triage.chain import is_assertion, root_of, short
 from gardener.triage.keys import Mark
 from gardener.triage.mask import file_of
 
@@ -17,6 +18,7 @@ _MASKED = re.compile(r"<[a-z ]{2,12}>|#")
 _MISSING = re.compile(
     r"expected (?:\w+ ){0,4}?(?P<what>[a-z]{3,40}),? (?:but )?(?:got|found|received) (?:0|no|none)\b", re.IGNORECASE
 )
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{4,16}\b")
 _API = re.compile(r"(?P<api>[A-Za-z_][\w.]{2,100})(?:\(\))?`? (?:is|are|has been|was) deprecated", re.IGNORECASE)
 _WRONG = frozenset({Cause.ASSERTION, Cause.CONTRACT, Cause.EXCEPTION, Cause.ATTRIBUTE})
 # shape of the evidence → slug, sentence
@@ -54,6 +56,7 @@ _FORMS = {
     "variable": ("no variable {name}", "The environment variable {name} is not set"),
     "missing value": ("{about} no {what}", "Wrong result in the tests of {about}: {said}"),
     "wrong value": ("{about}", "Wrong result in the tests of {about}: {said}"),
+    "own error": ("{about}", "{error} in the tests of {about}: {said}"),
     "value": ("{about} {cause}", "Failing tests of {about}: {said}"),
     "other": ("{name}", "{said}"),
 }
@@ -62,6 +65,7 @@ _FORMS = {
 def describe(mark: Mark, failures: Sequence[Failure], cause: Cause) -> tuple[str, str]:
     """Slug (ASCII kebab case, at most 60 characters) and sentence (one line). `failures` has the root first."""
     root = failures[0]
+    deepest = root_of(root)  # what the key was read from, whatever was made of it further up
     missing = _MISSING.search(root.message[:2000])
     api = _API.search(mark.name)
     place = mark.place or mark.name
@@ -71,8 +75,9 @@ def describe(mark: Mark, failures: Sequence[Failure], cause: Cause) -> tuple[str
         "place": place,
         "function": place.rpartition("::")[2].removeprefix("Test") if "::" in place else stem(place),
         "about": stem(file_of(root.subject) if mark.kind in ("value", "none", "type") else place).replace("_", " "),
-        "said": " ".join(root.message.strip().partition("\n")[0].split()) or mark.why,
+        "said": " ".join(_ADDRESS.sub("", _first_line(deepest.message or root.message)).split()) or mark.why,
         "cause": str(cause),
+        "error": "" if is_assertion(deepest) else short(deepest.exception),
         "what": missing["what"] if missing else "",
         "api": api["api"] if api else "",
         "at": f" ({root.places[0]})" if root.places else "",
@@ -97,7 +102,9 @@ def _shape(mark: Mark, failures: Sequence[Failure], cause: Cause, words: dict[st
         return "empty"
     one_file = len({file_of(failure.subject) for failure in failures}) == 1
     if mark.kind in ("value", "none") or (mark.kind == "type" and one_file):
-        return "missing value" if words["what"] else "wrong value" if cause in _WRONG else "value"
+        if words["what"] or cause not in _WRONG:
+            return "missing value" if words["what"] else "value"
+        return "own error" if words["error"] else "wrong value"
     return mark.kind if mark.kind in _FORMS else "other"
 
 
@@ -105,6 +112,10 @@ def stem(path: str) -> str:
     """What a file is about: its name without folder, ending and `test`."""
     name = path.partition("::")[0].rpartition("/")[2].partition(".")[0]
     return name.removeprefix("test_").removesuffix("_test") or name
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0]
 
 
 def kebab(text: str) -> str:
