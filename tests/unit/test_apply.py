@@ -51,7 +51,7 @@ class Locked:
     def __getattr__(self, name: str) -> object:
         return getattr(self._inner, name)
 
-    def issue(self, number: int) -> Issue:
+    def issue(self, number: int, *, comments: bool = True) -> Issue:
         return replace(self._inner.issue(number), locked=True)
 
 

@@ -126,7 +126,7 @@ def _held(desk: Desk) -> tuple[Finding, ...]:
 def _update(action: Action, desk: Desk) -> Issue | None:
     """The issue with its block as it shall be, and what is announced said once; None where it holds no longer."""
     for left in reversed(range(TRIES)):
-        issue = desk.tracker.issue(_number(action))
+        issue = desk.tracker.issue(_number(action), comments=bool(action.announce))
         managed = _managed(action, issue, desk)
         if managed is None or issue.locked:
             return None

@@ -26,8 +26,8 @@ class Tracker(Protocol):
     def issues(self) -> tuple[Issue, ...]:
         """Ours by label and those that may be adopted, open and closed, by number. TrackerUnreliable when in doubt."""
 
-    def issue(self, number: int) -> Issue:
-        """One issue, read anew. TrackerError when there is none."""
+    def issue(self, number: int, *, comments: bool = True) -> Issue:
+        """One issue, read anew; `comments` may be left out where that is cheaper. TrackerError when there is none."""
 
     def create(self, draft: Draft) -> Issue:
         """File it; the same `operation` a second time returns the issue that is there."""

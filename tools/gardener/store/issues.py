@@ -44,8 +44,8 @@ class EmbeddedTracker:
         with self._vault.read() as connection:
             return _load(connection)
 
-    def issue(self, number: int) -> Issue:
-        """One issue, read anew. TrackerError when there is none."""
+    def issue(self, number: int, *, comments: bool = True) -> Issue:  # noqa: ARG002 - they are there anyway
+        """One issue with its comments, read anew. TrackerError when there is none."""
         with self._vault.read() as connection:
             return _one(connection, number)
 

@@ -12,7 +12,7 @@ from gardener.model.key import Key, read_block
 from gardener.model.plan import Draft, Issue, IssueLink, Reason, State
 from gardener.model.text import storable
 from gardener.trackers.github_http import PUBLIC, GitHubLine, Refused
-from gardener.trackers.github_reading import ADOPTABLE_PAGES, GitHubReader
+from gardener.trackers.github_reading import ADOPTABLE_PAGES, Data, GitHubReader
 from gardener.trackers.github_records import (
     fitted,
     label_name,
@@ -80,9 +80,9 @@ class GitHubTracker:
                 listed[number] = data
         return tuple(self._reader.brief(listed[number]) for number in sorted(listed))
 
-    def issue(self, number: int) -> Issue:
-        """One issue with its comments, read anew. TrackerError when there is none."""
-        return self._reader.whole(number)
+    def issue(self, number: int, *, comments: bool = True) -> Issue:
+        """One issue, read anew. TrackerError when there is none."""
+        return self._reader.whole(number) if comments else self._reader.brief(self._reader.data(number))
 
     def create(self, draft: Draft) -> Issue:
         """File it. What was filed for the same operation, or is open for the same key, is returned instead."""
@@ -96,7 +96,7 @@ class GitHubTracker:
         labels = self._ready(draft.labels)
         wanted = {"title": title_line(draft.title), "body": body, "labels": labels}
         number = self._posted(self._path, wanted, lambda: self._filed(line, frozenset()))
-        issue = self.issue(self._converged(number, keys))
+        issue = self.issue(self._converged(number, keys), comments=False)
         have = {name.casefold() for name in issue.labels}
         dropped = [name for name in labels if name.casefold() not in have]
         if dropped and issue.number == number:
@@ -115,27 +115,28 @@ class GitHubTracker:
     ) -> Issue:
         """Change what is given and leave the rest; links that were written into the block stay.
 
-        IssueMoved where the body is no longer what it `was`. GitHub cannot be asked to write only then: what is
-        written between this look and the change is lost, and the next run adds what it knew.
+        IssueMoved where the body is no longer what it `was`, or people locked it since. GitHub cannot be asked to
+        write only then, and its answer does not tell what the change replaced: what is written between this look and
+        the change is lost (to people it shows in the issue's edits), and the next run adds what it knew.
         """
         before = self._reader.data(number)
-        if was is not None and text_of(before) != was:
-            raise IssueMoved(f"#{number} was written in between", "run again")
+        if was is not None and (text_of(before) != was or before.get("locked")):
+            raise IssueMoved(f"#{number} was written to or locked in between", "run again")
         change = {} if title is None else {"title": title_line(title)}
         if body is not None:
             change["body"] = fitted(with_links(storable(body), read_links(text_of(before))))
             self._sign(before, change["body"])
-        if change:
-            self._line.write("PATCH", f"{self._path}/{number}", change)
+        after = self._changed(number, change) if change else before
         have = {name.casefold(): name for name in label_names(before)}
         # an old priority goes first: without any the next run sets one, of two nobody would know the right one
-        for folded in {label_name(name).casefold() for name in remove_labels} & have.keys():
+        old = {label_name(name).casefold() for name in remove_labels} & have.keys()
+        for folded in old:
             with _unless(404):  # somebody else took it off
                 self._line.write("DELETE", f"{self._path}/{number}/labels/{quote(have[folded], safe='')}")
         new = [name for name in self._ready(add_labels) if name.casefold() not in have]
         if new:
             self._line.write("POST", f"{self._path}/{number}/labels", {"labels": new}, again=True)
-        return self.issue(number)
+        return self._reader.brief(self._reader.data(number) if old or new else after)
 
     def comment(self, number: int, text: str) -> None:
         """Say something on an issue, once."""
@@ -150,31 +151,34 @@ class GitHubTracker:
 
     def close(self, number: int, reason: Reason, duplicate_of: int | None = None) -> Issue:
         """Close it; closing a closed one does nothing."""
-        if self._reader.data(number)["state"] == State.OPEN:
+        data = self._reader.data(number)
+        if data["state"] == State.OPEN:
             if duplicate_of is not None:
                 self.comment(number, f"Duplicate of #{duplicate_of}")
             try:
-                self._set_state(number, State.CLOSED, reason)
+                data = self._set_state(number, State.CLOSED, reason)
             except Refused as error:  # a GitHub of one's own that does not know this reason yet
                 if error.status != 422 or reason is not Reason.DUPLICATE:
                     raise
-                self._set_state(number, State.CLOSED, Reason.NOT_PLANNED)
-        return self.issue(number)
+                data = self._set_state(number, State.CLOSED, Reason.NOT_PLANNED)
+        return self._reader.brief(data)
 
     def reopen(self, number: int) -> Issue:
         """Open it again; reopening an open one does nothing."""
-        if self._reader.data(number)["state"] != State.OPEN:
-            self._set_state(number, State.OPEN, "reopened")
-        return self.issue(number)
+        data = self._reader.data(number)
+        if data["state"] != State.OPEN:
+            data = self._set_state(number, State.OPEN, "reopened")
+        return self._reader.brief(data)
 
     def link(self, number: int, to: int, why: str) -> Issue:
         """Link one issue to another, once: noted in the managed block; GitHub shows it on both."""
-        body = text_of(self._reader.data(number))
+        data = self._reader.data(number)
         self._reader.data(to)
+        body = text_of(data)
         linked = with_links(body, [IssueLink(to=to, why=storable(why))], shown=True)
         if linked != body:
-            self._line.write("PATCH", f"{self._path}/{number}", {"body": fitted(linked)})
-        return self.issue(number)
+            data = self._changed(number, {"body": fitted(linked)})
+        return self._reader.brief(data)
 
     def _ready(self, names: Sequence[str]) -> list[str]:
         """The labels as the repository spells them; those that it lacks are made."""
@@ -198,8 +202,13 @@ class GitHubTracker:
         except Refused as error:
             self.warnings.append(f"the label {name!r} could not be made: {error.message}")
 
-    def _set_state(self, number: int, state: State, reason: str) -> None:
-        self._line.write("PATCH", f"{self._path}/{number}", {"state": str(state), "state_reason": str(reason)})
+    def _set_state(self, number: int, state: State, reason: str) -> Data:
+        return self._changed(number, {"state": str(state), "state_reason": str(reason)})
+
+    def _changed(self, number: int, change: Mapping[str, Any]) -> Data:
+        """The issue's JSON after a change: GitHub answers with it."""
+        data = self._line.write("PATCH", f"{self._path}/{number}", change).data
+        return data if isinstance(data, dict) and data.get("number") == number else self._reader.data(number)
 
     def _posted(self, path: str, body: Mapping[str, Any], look: Callable[[], int | None], name: str = "number") -> int:
         """What a POST made. Where its answer is lost it is looked for, and sent once more only when it is not there."""
