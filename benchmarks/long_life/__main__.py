@@ -57,6 +57,10 @@ class Life:
         """What `gardener run` answers."""
         return self.gardener("run", "unit", "--python", sys.executable, "--no-preflight", "--rerun", "1")["runs"][0]
 
+    def findings(self, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The findings of that run with every failure of theirs."""
+        return json.loads((self._root / answer["directory"] / "findings.json").read_bytes())
+
     def gardener(self, *arguments: str) -> dict[str, Any]:
         command = [sys.executable, "-m", "gardener", *arguments, "--format", "json"]
         done = subprocess.run(command, cwd=self._root, env=ENVIRONMENT, capture_output=True, text=True, check=False)
@@ -79,10 +83,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.long_life", description=__doc__)
     parser.add_argument("--project", default="h11", choices=[project.name for project in PROJECTS])
     parser.add_argument("--commits", type=int, default=COMMITS, help=f"the first of them ({COMMITS})")
+    parser.add_argument("--seed", type=int, default=1, help="another seed draws other faults in another order (1)")
     wishes = parser.parse_args()
     project, known, calm = ready(next(project for project in PROJECTS if project.name == wishes.project))
-    causes = script(known, project.tests)
-    life = Life(CACHE / "life" / project.name, CACHE / "base" / project.name, project.tests, calm)
+    causes = script(known, project.tests, wishes.seed)
+    life = Life(CACHE / "life" / f"{project.name}-{wishes.seed}", CACHE / "base" / project.name, project.tests, calm)
     by_test, by_title = Simple(), Simple()
     spent: Counter[str] = Counter()
     homes: dict[int, frozenset[str]] = {}
@@ -108,18 +113,19 @@ def main() -> None:
 def _blamed(
     life: Life, answer: Mapping[str, Any], causes: Sequence[Cause], number: int
 ) -> dict[str, tuple[frozenset[str], str]]:
-    """Each failed test with the living causes that break it, and the title of its error."""
+    """Each failed test with the living causes that break it, and the title of its own error."""
     blamed = {}
-    for finding in answer["findings"]:
-        said = finding["evidence"]
-        title = play.NOISE.sub(
-            "#", f"{said['exception']}: {said['message'].splitlines()[0] if said['message'] else ''}"
-        )
+    for finding in life.findings(answer):
+        titles = {failure["subject"]: _title(failure) for failure in reversed(finding["failures"])}
         for test in finding["tests"]:
             old = life.first_name(test)
             behind = frozenset(cause.name for cause in causes if number in cause.lives and old in cause.tests)
-            blamed[test] = (behind, title)
+            blamed[test] = (behind, titles.get(test) or _title(finding["failures"][0]))
     return blamed
+
+
+def _title(failure: Mapping[str, Any]) -> str:
+    return play.NOISE.sub("#", f"{failure['exception']}: {failure['message'].partition(chr(10))[0]}")
 
 
 def _count(

@@ -19,7 +19,8 @@ class Simple:
             known = self.opened.get(name)
             self.spent["create" if known is None else "comment" if known else "reopen"] += 1
             self.opened[name] = True
-            self.homes[name] = causes
+            home = self.homes.setdefault(name, causes)
+            self.spent["wrong reopen"] += known is False and not home & living
         for name, is_open in self.opened.items():
             if is_open and name not in named:
                 self.opened[name] = False

@@ -238,7 +238,7 @@ CEILINGS = {
     "triage": 4260,  # the spectrum, statistics of a past, adoption, digest, merged issues, silence, index, broken reprs
     "repository": 1600,  # with the history of each definition: natures where nothing is remembered
     "store": 1800,  # each migration keeps the tables of its time; damage is set aside; retention
-    "trackers": 900,  # an edit that says what it was made for; the look before a create is complete
+    "trackers": 910,  # answers of writes; an edit that says what it was made for; the look before a create is complete
     "render": 1800,  # the digest
     "adopt": 285,
     "commands": 1165,  # what draws is loaded only where a person looks

@@ -1,12 +1,14 @@
 """Which issue a finding belongs to: keys first, then what people filed; what only comes near is linked."""
 
+from dataclasses import replace
+
 import build
 import pytest
 
 from gardener.model.cause import Cause
 from gardener.model.finding import Finding, Kind
-from gardener.model.key import Managed
-from gardener.model.plan import Issue, State
+from gardener.model.key import Key, Managed
+from gardener.model.plan import Issue, Reason, State
 from gardener.model.policy import Policy
 from gardener.rulebook import load_rulebook
 from gardener.triage.match import match, told_causes
@@ -141,5 +143,49 @@ def test_a_closed_issue_is_not_that_of_another_cause_which_shares_a_symptom_with
     other = build.finding(keys=(build.key("b"), build.key("c")))
     assert match(other, [build.issue(managed=managed, state=State.CLOSED)], Policy()).match is None
     assert match(other, [build.issue(managed=managed)], Policy()).match is not None
-    same = build.finding(keys=(build.key("c"),))
-    assert match(same, [build.issue(managed=managed, state=State.CLOSED)], Policy()).match is not None
+    alone = build.finding(keys=(build.key("c"),))
+    found = match(alone, [build.issue(managed=managed, state=State.CLOSED)], Policy())
+    assert found.match is None
+    assert found.other is not None
+    assert "filed for another root" in found.other.why
+
+
+def shut(*keys: Key, tests: tuple[str, ...] = ("t.py::test_1", "t.py::test_2", "t.py::test_3")) -> Issue:
+    return build.issue(managed=Managed(keys=keys, tests=tests), state=State.CLOSED)
+
+
+def test_a_cause_that_comes_back_in_another_dress_is_known_by_its_tests() -> None:
+    issue = shut(build.key("a"), build.key("c"))
+    dressed = build.finding(keys=(build.key("c"),), tests=("t.py::test_1[x]", "t.py::test_3"))
+    assert match(dressed, [issue], Policy()).match is not None
+    few = build.finding(keys=(build.key("c"),), tests=("t.py::test_3", "t.py::test_9"))
+    assert match(few, [issue], Policy()).match is None
+
+
+def test_a_cause_that_comes_back_in_fewer_tests_is_known_by_its_root() -> None:
+    issue = shut(build.key("a"), build.key("c"))
+    for keys in ((build.key("a"),), (build.key("c"), build.key("a"))):
+        assert match(build.finding(keys=keys, tests=("t.py::test_9",)), [issue], Policy()).match is not None
+
+
+def test_a_large_finding_that_swallows_what_failed_alone_once_is_another_cause() -> None:
+    issue = shut(build.key("a"), tests=("t.py::test_1",))
+    large = build.finding(keys=(build.key("b"), build.key("a")), tests=tuple(f"t.py::test_{n}" for n in range(30)))
+    found = match(large, [issue], Policy())
+    assert found.match is None
+    assert [(near.how, near.issue) for near in found.near] == [("related", issue)]
+
+
+def test_a_wrong_value_of_a_file_is_back_where_one_of_its_tests_fails_again() -> None:
+    value = replace(build.key("a"), pattern="value t.py")
+    assert match(build.finding(keys=(value,), tests=("t.py::test_9",)), [shut(value)], Policy()).match is None
+    again = build.finding(keys=(value,), tests=("t.py::test_9", "t.py::test_3"))
+    assert match(again, [shut(value)], Policy()).match is not None
+
+
+def test_what_people_put_away_stands_before_what_was_closed_and_locked_earlier() -> None:
+    locked = replace(shut(build.key("a")), number=3, locked=True)
+    put_away = replace(shut(build.key("a")), number=5, state_reason=Reason.NOT_PLANNED)
+    found = match(build.finding(keys=(build.key("a"),)), [locked, put_away], Policy()).match
+    assert found is not None
+    assert found.issue is put_away

@@ -83,6 +83,14 @@ def test_a_priority_that_a_person_set_stays_and_it_is_said() -> None:
     assert "stays" in action.why
 
 
+def test_a_priority_that_a_person_set_is_never_noted_as_gardeners_own() -> None:
+    """The block that says so is what tells the two apart in the next run."""
+    for issue in (ours(severity=Severity.P0, severity_by_human=True), closed(severity_by_human=True)):
+        action = only(plan(build.finding(severity=Severity.P0), known=(issue,)))
+        assert action.managed is not None
+        assert action.managed.severity == Severity.P2
+
+
 def test_a_priority_that_differs_from_what_gardener_gave_last_is_a_persons() -> None:
     action = only(plan(build.finding(severity=Severity.P0), known=(ours(severity=Severity.P3),)))
     assert action.severity is Severity.P3

@@ -123,7 +123,8 @@ class GitHubReader:
         """Whether a person set the priority label: GitHub's events tell, else what gardener noted, or the author."""
         severity, block = severity_of(label_names(data)), read_block(text_of(data))
         ours = self.circle.writes_as(data.get("user"))
-        if severity is None or (block is None and ours) or (block is not None and block.severity in (None, severity)):
+        given = block.severity if block else None
+        if severity is None or given == severity or (given is None and ours):
             return False
         try:
             pages = self._line.pages(f"{self.path}/issues/{data['number']}/events")

@@ -1,7 +1,7 @@
 """Which issue of the tracker a finding belongs to, if any, and why that one."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gardener.model.finding import Confidence, Finding, Verdict
@@ -12,6 +12,8 @@ from gardener.model.text import CleanText
 from gardener.triage.cause import Judge
 from gardener.triage.explains import may_explain
 from gardener.triage.foreign import few, messages_of, tells
+from gardener.triage.keys import Layer, layer_of
+from gardener.triage.mask import without_parameters
 
 NEAR = 0.5  # what is not the same is worth a link when it quotes the error or names a test by its function
 MOST_LINKS = 5
@@ -36,6 +38,7 @@ class Matched:
 
     match: Match | None
     near: tuple[Match, ...] = ()
+    other: Match | None = None  # of the near ones the issue of another cause with which it shares a key
 
 
 def told_causes(known: Sequence[Issue], policy: Policy) -> dict[int, Verdict]:
@@ -66,12 +69,13 @@ def match(
         found = adoptable[0]
     others = [each for each in scored if found is None or each.issue is not found.issue]
     near = [each for each in others if each.near >= NEAR]
-    near.extend(_sharing_a_symptom(finding, known))
+    sharing = _sharing_a_symptom(finding, known, found)
+    near.extend(sharing)
     for each in others:
         why = _related(finding, each.issue, (told or {}).get(each.issue.number))
         if why and each not in near:
             near.append(replace(each, how="related", why=why))
-    return Matched(match=found, near=tuple(near[:MOST_LINKS]))
+    return Matched(match=found, near=tuple(near[:MOST_LINKS]), other=sharing[0] if sharing else None)
 
 
 def _related(finding: Finding, issue: Issue, told: Verdict | None) -> str:
@@ -87,19 +91,26 @@ def _related(finding: Finding, issue: Issue, told: Verdict | None) -> str:
 def holder(keys: Collection[Key], known: Sequence[Issue], root: Key | None = None) -> Issue | None:
     """The issue that one of these keys belongs to, as its own or as an alias.
 
-    Open before closed; of several, one that may be written to and that nobody put away, the one that was filed for this
-    root, by its own key before an alias, then the lowest number.
+    Open before closed; of several, one that may be written to, the one that was filed for this root, by its own key
+    before an alias, then the lowest number. What people put away comes after what may be opened again.
     """
     wanted = set(keys)
 
-    def rank(issue: Issue) -> tuple[bool, bool, bool, bool, bool, int]:
-        merged = issue.managed is not None and bool(issue.managed.merged_into)
-        away = merged or issue.state_reason in {Reason.NOT_PLANNED, Reason.DUPLICATE}
-        closed = issue.state is State.CLOSED
+    def rank(issue: Issue) -> tuple[bool, int, bool, bool, int]:
         filed_for_it = root is not None and issue.keys[:1] == (root,)
-        return closed, closed and away, issue.locked, not filed_for_it, not wanted & set(issue.keys), issue.number
+        return issue.state is State.CLOSED, _away(issue), not filed_for_it, not wanted & set(issue.keys), issue.number
 
     return min((issue for issue in known if wanted & {*issue.keys, *issue.aliases}), key=rank, default=None)
+
+
+def _away(issue: Issue) -> int:
+    """How far an issue is from being written to: a lock is followed by a new issue, unless people put that away."""
+    merged = issue.managed is not None and bool(issue.managed.merged_into)
+    if issue.state is State.OPEN:
+        return int(issue.locked)
+    if merged or issue.state_reason is Reason.DUPLICATE:
+        return 3
+    return 1 if issue.state_reason is Reason.NOT_PLANNED else 2 * issue.locked
 
 
 def _by_key(finding: Finding, known: Sequence[Issue]) -> Match | None:
@@ -119,19 +130,45 @@ def _is_its_own(finding: Finding, issue: Issue) -> bool:
     What only joined the issue and only joins the finding is a symptom that two causes can share. It is the same cause
     in another dress where the issue is open and most of its tests fail by the finding.
     """
-    roots = {finding.fingerprint, *issue.keys[:1]}
-    if roots & set(finding.keys) & {*issue.keys, *issue.aliases}:
-        return True
+    held = {*issue.keys, *issue.aliases}
+    knows = bool({finding.fingerprint, *issue.keys[:1]} & set(finding.keys) & held)
+    if issue.state is State.CLOSED:
+        return knows and _is_back(finding, issue)
     theirs = issue.managed.tests if issue.managed else ()
-    return issue.state is State.OPEN and 2 * len(set(theirs) & set(finding.tests)) >= len(theirs)
+    return knows or 2 * len(set(theirs) & set(finding.tests)) >= len(theirs)
 
 
-def _sharing_a_symptom(finding: Finding, known: Sequence[Issue]) -> Iterator[Match]:
+def _is_back(finding: Finding, issue: Issue) -> bool:
+    """Whether the cause of a closed issue is back: each knows the other's root, or else most of the other's tests.
+
+    A root that only one of them knows says little, for a large finding swallows what failed alone once. The root of a
+    wrong value is its test file, where many causes show: there one of the tests at least must be known.
+    """
+    theirs = set(map(without_parameters, issue.managed.tests if issue.managed else ()))
+    mine = set(map(without_parameters, finding.tests))
+    root = finding.fingerprint
+    if root in issue.aliases or (root in issue.keys and issue.keys[0] in finding.keys):
+        return layer_of(root) is not Layer.VALUE or not theirs or not theirs.isdisjoint(mine)
+    return 2 * len(theirs & mine) >= max(len(theirs), len(mine))
+
+
+def _sharing_a_symptom(finding: Finding, known: Sequence[Issue], found: Match | None) -> list[Match]:
+    """The open issues of other causes with which it shares a key; where it has none, the last closed one too."""
+    sharing = []
+    shut: tuple[Issue, Key] | None = None
     for issue in known:
-        symptom = next((key for key in finding.keys if key in issue.keys), None)
-        if symptom is not None and issue.state is State.OPEN and not _is_its_own(finding, issue):
-            why = f"{symptom} is a symptom of both, and most of its tests do not fail by this: another cause"
-            yield Match(issue=issue, how="related", why=why)
+        shared = next((key for key in finding.keys if key in issue.keys), None)
+        if shared is None or _is_its_own(finding, issue):
+            continue
+        if issue.state is State.CLOSED:
+            shut = issue, shared
+            continue
+        why = f"{shared} is a symptom of both, and most of its tests do not fail by this: another cause"
+        sharing.append(Match(issue=issue, how="related", why=why))
+    if found is None and shut:
+        why = f"it carries {shut[1]}, but was filed for another root and other tests: another cause"
+        sharing.append(Match(issue=shut[0], how="related", why=why))
+    return sharing
 
 
 def without_symptoms(finding: Finding, found: Match | None, known: Sequence[Issue]) -> Finding:

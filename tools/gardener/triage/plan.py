@@ -107,7 +107,7 @@ def _piles(findings: Sequence[Finding], known: Sequence[Issue], bearings: Bearin
         elif title := _standing_title(finding, policy):
             piles.gathered.setdefault(title, []).append(finding)
         elif len(piles.new) < policy.max_new_issues:
-            piles.new.append(_create(finding, bearings, follows))
+            piles.new.append(_create(finding, bearings, follows, matched.other))
         else:
             piles.held.append(finding)
         piles.links.extend(_near_links(finding, home, matched.near))
@@ -125,8 +125,10 @@ def _link(finding: Finding, why: str, to: int, number: int | None = None) -> Act
     return _action(ActionKind.LINK, finding, why, number=number, to=to)
 
 
-def _create(finding: Finding, bearings: Bearings, follows: Issue | None) -> Action:
+def _create(finding: Finding, bearings: Bearings, follows: Issue | None, other: Match | None) -> Action:
     why = "no open or closed issue was filed for its key, and none that people filed tells of it"
+    if other:
+        why = f"new and not #{other.issue.number}: {other.why}"
     if follows:
         why = f"#{follows.number} carries its key, is closed and locked: a new one that links it"
     managed = remember((finding,), Managed(created_by=bearings.run.id), bearings.run)
@@ -208,9 +210,8 @@ def _closed(findings: Sequence[Finding], found: Match, bearings: Bearings) -> Ac
     before = issue.managed or Managed()
     green = f" and contains {before.green_commit[:12]}, the first green commit" if before.green_commit else ""
     why = f"{found.why}; this run started after it was closed{green}, so it is back"
-    managed = remember(
-        findings, replace(before, severity=int(finding.severity), reopened=before.reopened + 1), bearings.run
-    )
+    managed = remember(findings, replace(before, reopened=before.reopened + 1), bearings.run)
+    managed = replace(managed, severity=_given(finding.severity, issue, before))
     announce = f"Failing again in run {bearings.run.id}: {why}."
     if managed.reopened >= FLAPS:
         managed = replace(managed, flaky=True)
@@ -254,9 +255,8 @@ def _open(findings: Sequence[Finding], found: Match, bearings: Bearings) -> Acti
     kind, severity, why, calm = _move(finding, issue, before, bearings)
     said = []
     if kind in {ActionKind.ESCALATE, ActionKind.DEESCALATE}:
-        said.append(
-            f"Priority {issue.severity.name if issue.severity is not None else 'unset'} → {severity.name}: {why}"
-        )
+        unset = "unset" if issue.severity is None else issue.severity.name
+        said.append(f"Priority {unset} → {severity.name}: {why}")
     patterns = {key: key.pattern for each in findings for key in each.keys}
     modes = [patterns[key] for key in managed.keys if before.keys and key not in before.keys and key in patterns]
     if modes and found.how == "key":
@@ -275,10 +275,15 @@ def _open(findings: Sequence[Finding], found: Match, bearings: Bearings) -> Acti
         f"{why}; {why_this}" if kind is not ActionKind.UPDATE else f"{why_this}{f'; {why}' if why else ''}",
         number=issue.number,
         severity=severity,
-        managed=replace(managed, severity=int(severity), calm=calm, focus=focus),
+        managed=replace(managed, severity=_given(severity, issue, before), calm=calm, focus=focus),
         adopt=adopt,
         announce=announce,
     )
+
+
+def _given(severity: Severity, issue: Issue, before: Managed) -> int | None:
+    """The priority that gardener gave last: a person's is told from it as long as it stands."""
+    return before.severity if issue.severity_by_human else int(severity)
 
 
 def _move(finding: Finding, issue: Issue, before: Managed, bearings: Bearings) -> tuple[ActionKind, Severity, str, int]:
@@ -290,22 +295,14 @@ def _move(finding: Finding, issue: Issue, before: Managed, bearings: Bearings) -
         said = f"{now.name} was set by a person and stays" if now != asked else ""
         return ActionKind.UPDATE, now, said, 0
     if asked < now:
-        return (
-            ActionKind.ESCALATE,
-            now.towards(asked),
-            f"{now.name} → {now.towards(asked).name}: {finding.why.severity}",
-            0,
-        )
+        higher = now.towards(asked)
+        return ActionKind.ESCALATE, higher, f"{now.name} → {higher.name}: {finding.why.severity}", 0
     other_focus = before.focus not in {"", bearings.run.focus}  # it may ask for more, never for less
     if asked == now or other_focus or bearings.run.narrowed or bearings.run.id in before.last_runs:
         return ActionKind.UPDATE, now, "", 0 if asked == now else before.calm
     if before.calm < CALM_RUNS:
-        return (
-            ActionKind.UPDATE,
-            now,
-            f"{asked.name} would do for run {before.calm + 1} of {CALM_RUNS + 1}",
-            before.calm + 1,
-        )
+        calm = before.calm + 1
+        return ActionKind.UPDATE, now, f"{asked.name} would do for run {calm} of {CALM_RUNS + 1}", calm
     lower = now.towards(asked)
     why = f"{now.name} → {lower.name}: {CALM_RUNS + 1} runs in a row asked for less ({finding.why.severity})"
     return ActionKind.DEESCALATE, lower, why, 0
