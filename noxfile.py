@@ -46,8 +46,8 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Mypy, strict, on the package."""
-    session.install("-e", ".[docker,nox]", *LINT)
+    """Mypy, strict, on the package and the benchmarks."""
+    session.install(*TESTS, ".[nox]", *LINT)
     session.run("mypy")
 
 
