@@ -101,13 +101,20 @@ def test_a_test_that_saw_nothing_come_back_joins_the_only_error_of_its_file() ->
     [
         "assert [] == [1]",
         "assert 'three' in ''",
-        "DID NOT RAISE ValueError",
         "assert 1 == 0\n +  where 1 = <Result>.exit_code",
         "assert False\n +  where False = is_open('three')",
     ],
 )
 def test_what_looks_like_nothing(message: str) -> None:
     assert len(findings(misfit("tests/test_a.py::test_x"), value("tests/test_a.py::test_y", message))) == 1
+
+
+def test_what_was_not_raised_joins_the_only_error_of_its_file_where_the_test_is_about_it() -> None:
+    about, other = (
+        value(f"tests/test_a.py::test_{name}", "DID NOT RAISE ValueError") for name in ("total_of_none", "tax")
+    )
+    assert len(findings(misfit("tests/test_a.py::test_x"), about)) == 1
+    assert len(findings(misfit("tests/test_a.py::test_x"), other)) == 2  # the error would have come out of it
 
 
 def test_a_test_that_saw_nothing_come_back_stays_alone_where_two_errors_could_be_it() -> None:
@@ -169,35 +176,22 @@ def test_a_refusal_that_others_pass_on_is_one_finding_with_what_was_wrongly_acce
     assert len(findings(inner, other)) == 2
 
 
+def test_one_place_that_refuses_by_errors_of_several_types_is_one_finding() -> None:
+    by_type = [
+        replace(refused(f"tests/test_a.py::test_{name}", f"{name} it is", "load"), exception=f"shop.errors.{name}")
+        for name in ("BadSize", "BadName")
+    ]
+    (found,) = findings(*by_type)
+    assert len(found.keys) == 2
+    assert "the same place, shop/check.py::load" in found.joins[0].why
+
+
 def test_an_assertion_that_quotes_an_undefined_name_joins_where_it_is_missing() -> None:
     raised = build.failure("tests/test_a.py::test_x", "NameError", "name 'tax' is not defined", frames=(TEST, PRODUCT))
     quoted = value("tests/test_b.py::test_y", "Regex did not match.\n  Actual message: \"name 'tax' is not defined\"")
     assert len(findings(raised, quoted)) == 1
     elsewhere = replace(raised, subject="tests/test_c.py::test_z", frames=(build.frame("shop/stock.py"),))
     assert len(findings(raised, quoted, elsewhere)) == 3
-
-
-def test_no_test_is_about_a_word_of_grammar() -> None:
-    failures = [value("tests/test_a.py::test_room_tells_itself_in_short"), value("tests/test_b.py::test_sum_in_cents")]
-    passed = tuple(f"tests/test_{letter}.py::test_other_{word}" for letter in "ab" for word in ("x", "y", "z"))
-    assert len(findings(*failures, evidence=Evidence(passed=passed))) == 2
-
-
-def test_files_whose_failing_tests_are_about_one_word_join_when_such_tests_seldom_pass() -> None:
-    failures = [value("tests/test_a.py::test_refund_whole"), value("tests/test_b.py::TestRefund::test_twice")]
-    passed = tuple(f"tests/test_{letter}.py::test_other_{word}" for letter in "ab" for word in "pqrstuvxyz")
-    (found,) = findings(*failures, evidence=Evidence(passed=passed))
-    assert "2 of the 2 tests about “refund” fail" in found.why.group
-    assert len(found.keys) == 2
-    common = tuple(f"tests/test_a.py::test_refund_{number}" for number in range(9))
-    assert len(findings(*failures, evidence=Evidence(passed=(*common, *passed)))) == 2
-    assert len(findings(*failures)) == 2
-
-
-def test_a_shared_word_that_chance_explains_joins_nothing() -> None:
-    failures = [value("tests/test_a.py::test_refund_whole"), value("tests/test_b.py::TestRefund::test_twice")]
-    passed = ("tests/test_c.py::test_refund_later", *(f"tests/test_a.py::test_other_{word}" for word in "uvwxyz"))
-    assert len(findings(*failures, evidence=Evidence(passed=passed))) == 2
 
 
 def test_a_key_never_depends_on_other_failures() -> None:

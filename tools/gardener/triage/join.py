@@ -1,29 +1,23 @@
 """Joins failures whose own texts differ: what only shows that something broke, to what broke."""
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations, pairwise
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from gardener.model.finding import Evidence
 from gardener.model.key import Key
 from gardener.model.run import Failure, Origin
 from gardener.triage.chain import is_outside, root_of, short
-from gardener.triage.flaky import BY_CHANCE, worse_by_chance
-from gardener.triage.keys import Layer, Mark
+from gardener.triage.keys import Layer
 from gardener.triage.mask import file_of, without_parameters
+from gardener.triage.member import Member, Tie
 from gardener.triage.names import named_in, saw_nothing
+from gardener.triage.values import ties_of_values
 
-_WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])")
 _UNAWAITED = re.compile(r"coroutine '(?P<owner>\w{1,200})\.(?P<method>\w{1,200})' was never awaited")
 _COROUTINE = re.compile(r"coroutine '(?P<name>[\w.<>]{1,200})' was never awaited")
-_LOUD = 4  # how much oftener than others the tests about a word must fail, for the word to mean something
-_GRAMMAR = re.compile(  # words that no test is about
-    r"tests?|after|all|an[dy]?|a[st]|be|before|but|by|can|does|do|each|for|from|has|have|if|in|into|is|its?|may|must"
-    r"|not?|off?|on|one|only|or|other|out|should|than|that|the|their|then|there|to|two|up|was|when|where|while|with\w*"
-)
-_COMMON = 0.8  # share of a group's tests whose names hold the word
+_LONG = 4  # letters of a name that stands in a test's name for no other reason
 _SENTENCE = 3  # words that a refusal must have to be known again
 _ACCEPTED = re.compile(r"^DID NOT RAISE (?:<class ')?(?P<type>[\w.]{1,200})")
 _SAID = re.compile(r"[a-z]{3,}")
@@ -32,26 +26,6 @@ _PLAIN_SELF = re.compile(r"^self = <[\w.]{1,300} object at 0x", re.MULTILINE)  #
 _PLAIN_WHY = "these are plain classes that lack several things: nothing calls their set-up"
 _SEVERAL = 3  # two classes may have forgotten the same thing, each by itself
 _EMPTY = "(unknown location)"  # the package is a folder without __init__.py
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """A failure with its key."""
-
-    failure: Failure
-    mark: Mark
-    key: Key
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tie:
-    """Two keys that are one root, and why."""
-
-    key: Key
-    to: Key
-    why: str
-    evidence: str = "text"
-    tells: bool = False  # whether what moved shows the cause as well as what it moved to
 
 
 def absorbed(members: Sequence[Member]) -> dict[int, Tie]:
@@ -83,6 +57,9 @@ def absorbed(members: Sequence[Member]) -> dict[int, Tie]:
         accepted = _ACCEPTED.search(member.failure.message[:4000])
         refused = short(accepted["type"]) if accepted else ""
         empty = f"nothing came back in {test}"
+        met = errors[file_of(test)] if nothing else set()
+        if accepted:  # whatever the file meets was not raised here: only where the test is about it
+            met = {key for key in met if _is_about(test, key)}
         for among, tells, why in (
             (crashes[test], True, f"{test} crashes there with other parameters"),
             (
@@ -91,12 +68,19 @@ def absorbed(members: Sequence[Member]) -> dict[int, Tie]:
                 f"{test} misses a {refused}, others of its file meet one too many",
             ),
             (errors[test] if nothing else (), False, f"{empty}, which meets this error with other parameters"),
-            (errors[file_of(test)] if nothing else (), False, f"{empty}, and its file meets no other error"),
+            (met if len(errors[file_of(test)]) == 1 else (), False, f"{empty}, and its file meets no other error"),
         ):
             if len(among) == 1:
                 ties[place] = Tie(key=member.key, to=next(iter(among)), why=why, tells=tells)
                 break
     return ties
+
+
+def _is_about(test: str, key: Key) -> bool:
+    """Whether the test's name holds the name that the error names, or that of the function which raised it."""
+    name = test.rpartition("::")[2].replace("_", "").lower()
+    parts = re.split(r"\W+", key.pattern.partition(" ")[2])[-2:]
+    return any(len(part) >= _LONG and part.replace("_", "").lower() in name for part in parts)
 
 
 def grouped(members: Iterable[Member]) -> dict[Key, list[Member]]:
@@ -126,7 +110,8 @@ def ties_between(
         *_of_one_coroutine(groups, unawaited),
         *_quoting(groups),
         *_refusing(groups),
-        *_speaking(groups, evidence),
+        *_refused_at(groups),
+        *ties_of_values(groups, evidence),
         *_never_awaited(groups),
         *_of_one_base(groups, evidence),
         *_lacking_alike(groups),
@@ -185,55 +170,17 @@ def _refusing(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
     return ties
 
 
+def _refused_at(groups: Mapping[Key, Sequence[Member]]) -> Iterator[Tie]:
+    """One function of the product refuses by errors of several types: they are what it met or made of it."""
+    first: dict[str, Key] = {}
+    for key in sorted(groups):
+        mark = groups[key][0].mark
+        if mark.kind == "refused" and first.setdefault(mark.place, key) != key:
+            yield Tie(key=key, to=first[mark.place], why=f"both are raised at the same place, {mark.place}")
+
+
 def _words_said(message: str) -> str:
     return " ".join(word for word in _SAID.findall(message[:4000].lower()) if word != "errno")
-
-
-def _speaking(groups: Mapping[Key, Sequence[Member]], evidence: Evidence) -> list[Tie]:
-    """Wrong values in two files whose tests are about one word, when tests about that word fail far oftener."""
-    if not evidence.passed or evidence.traces:  # what tests ran says more than what they are called
-        return []
-    weak = {key: members for key, members in groups.items() if members[0].mark.layer is Layer.VALUE}
-    wrong = _functions(member for members in weak.values() for member in members)
-    known = _functions(member for members in groups.values() for member in members)
-    known |= {without_parameters(node) for node in evidence.passed}
-    failing = Counter(word for node in wrong for word in _words(node))
-    total = Counter(word for node in known for word in _words(node))
-    usual = len(wrong) / max(len(known), 1)
-    loud = {
-        word
-        for word, count in failing.items()
-        if count >= _LOUD * usual * total[word]
-        and worse_by_chance(len(wrong) - count, len(known) - total[word], count, total[word]) < BY_CHANCE
-    }
-    topics = {
-        key: {word for word, share in _shares(members).items() if share >= _COMMON} & loud
-        for key, members in weak.items()
-    }
-    shared: dict[tuple[Key, Key], str] = {}
-    for word in sorted(loud):
-        for pair in combinations(sorted(key for key, words in topics.items() if word in words), 2):
-            shared.setdefault(pair, word)
-    ties = []
-    for (one, other), word in sorted(shared.items()):
-        why = f"{failing[word]} of the {total[word]} tests about “{word}” fail, in both files"
-        ties.append(Tie(key=other, to=one, why=why))
-    return ties
-
-
-def _functions(members: Iterable[Member]) -> set[str]:
-    return {without_parameters(member.failure.subject) for member in members}
-
-
-def _shares(members: Sequence[Member]) -> dict[str, float]:
-    nodes = _functions(members)
-    return {word: count / len(nodes) for word, count in Counter(w for node in nodes for w in _words(node)).items()}
-
-
-def _words(node: str) -> set[str]:
-    """The words of a test's name and class, without its file."""
-    name = node.partition("::")[2].replace("_", " ")
-    return {word for word in map(str.lower, _WORD.findall(name)) if not _GRAMMAR.fullmatch(word)}
 
 
 def _never_awaited(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:

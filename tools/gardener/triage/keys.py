@@ -314,12 +314,19 @@ def _is_bug(exception: str) -> bool:
     return isinstance(found, type) and issubclass(found, BaseException)
 
 
+def _written_in(failure: Failure) -> str:
+    """The file that the test's function stands in: with inherited tests another one than that of its node id."""
+    name = without_parameters(failure.subject).rpartition("::")[2]
+    own = [frame.path for frame in failure.frames if frame.function == name and is_own(frame.path)]
+    return own[0] if own else file_of(failure.subject)
+
+
 def _value(failure: Failure) -> Mark:
     member = member_in(failure.message)
     if member is not None:
         why = f"a member of the enum {member.name} came where a plain value was due"
         return Mark(kind="type", name=member.name, why=why)
-    file = file_of(failure.subject)
+    file = _written_in(failure)
     said = failure.message[:_LOOKED_AT]
     if "None" in said and _NONE.search(said):
         why = f"None came where a value was due, in {file}"

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from gardener.model.finding import Evidence, Finding, Trace
 from gardener.model.key import Key
-from gardener.triage.join import Member, Tie
 from gardener.triage.keys import Layer, finer, key, layer_of
 from gardener.triage.mask import file_of, without_parameters
+from gardener.triage.member import Member, Tie
 
 DIVISIBLE = frozenset({"value", "none"})
 _BLIND = frozenset({"signature", "call", "name", "warning"})  # they fail before anything that changed is entered
