@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from histories.steps import LISTS, Trouble
-from standin.github import StandIn
+from histories.steps import LISTS, PRIORITIES, Trouble
+from standin.github import GARDENER, StandIn
 from standin.proxy import Proxy
 
 from gardener.model.plan import Comment, Issue
+from gardener.ports import Tracker
+from gardener.trackers.github import GitHubTracker
 from gardener.trackers.github_records import Circle, issue_of
 
 WRITES = "POST|PATCH|DELETE"
@@ -37,10 +39,12 @@ class Elsewhere:
     folder: str
     url: str = "sqlite:///store.db"
     repository: str = ""
+    token: str = ""
     before: list[list[Any]] = field(default_factory=lambda: [[]])  # the issues after each step
 
     def __post_init__(self) -> None:
         self.repository = self.standin.repository()
+        self.token = self.standin.spare(GARDENER)
         self._clean()
 
     def door(self, writer: int) -> str:
@@ -81,9 +85,27 @@ class Elsewhere:
             self.standin.call("POST", f"{path}/comments", {"body": words})
         elif how == "label":
             self.standin.call("POST", f"{path}/labels", {"labels": [words]})
+        elif how == "priority":
+            names = [label["name"] for label in self.standin.call("GET", path)["labels"]]
+            self.standin.call("PATCH", path, {"labels": [words, *(n for n in names if n not in PRIORITIES)]})
+        elif how == "title":
+            self.standin.call("PATCH", path, {"title": words})
         else:
             body = self.standin.call("GET", path)["body"]
             self.standin.call("PATCH", path, {"body": f"{words}\n\n{body}"})
+
+    def decide(self, number: int, what: str) -> None:
+        path = f"/repos/{self.repository}/issues/{number}"
+        if what in ("locked", "unlocked"):
+            self.standin.call("PUT" if what == "locked" else "DELETE", f"{path}/lock", {})
+        elif what == "reopened":
+            self.standin.call("PATCH", path, {"state": "open"})
+        else:
+            self.standin.call("PATCH", path, {"state": "closed", "state_reason": what.replace(" ", "_")})
+
+    @contextlib.contextmanager
+    def by_hand(self) -> Iterator[Tracker]:
+        yield GitHubTracker(self.repository, self.token, base_url=self.standin.url, sleep=lambda _: None)
 
     def remember(self) -> None:
         self.before.append(self.standin.issues(self.repository))

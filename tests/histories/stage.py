@@ -5,19 +5,37 @@ import hashlib
 import multiprocessing
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 import build
-from histories.steps import CAUSES, LISTS, Again, Lose, Once, Say, Step, Together, Trouble, Turn, Writer
-from histories.writer import FOCUS, Errand, Mishap, carry_out, killed, policy
+from histories.people import People, Place
+from histories.steps import (
+    CAUSES,
+    LISTS,
+    PRIORITIES,
+    Again,
+    Decide,
+    Lose,
+    Once,
+    Return,
+    Say,
+    Step,
+    Together,
+    Trouble,
+    Turn,
+    Writer,
+)
+from histories.writer import FOCUS, Errand, Guard, Mishap, carry_out, killed, policy
 
 from gardener.model.key import Key
-from gardener.model.plan import Issue, State
+from gardener.model.plan import Issue, Reason
 from gardener.model.run import Case, Counts, Ending, Outcome, Run
+from gardener.ports import Tracker
 from gardener.reading import sift
 from gardener.store.runs import open_store
 
@@ -25,12 +43,13 @@ PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["histories.writer"])
 
 
-class Ground(Protocol):
+class Ground(Place, Protocol):
     """Where a history takes place: a store and a tracker, and what can befall them."""
 
     url: str
     folder: str
     repository: str
+    token: str
 
     def door(self, writer: int) -> str:
         """Where the n-th of several writers reaches GitHub; "" for the embedded tracker."""
@@ -43,12 +62,6 @@ class Ground(Protocol):
 
     def lose_store(self) -> None:
         """Delete the store."""
-
-    def issues(self) -> Sequence[Issue]:
-        """What the tracker really holds."""
-
-    def say(self, number: int, how: str, words: str) -> None:
-        """A person does something to an issue."""
 
     def remember(self) -> None:
         """Note what a stale list would show later."""
@@ -107,7 +120,11 @@ class Stage:
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     commits: list[frozenset[int]] = field(default_factory=lambda: [frozenset({0})])
     runs: int = 0
-    said: list[tuple[int, str, str]] = field(default_factory=list)  # issue, how, words of people
+    tally: Counter[str] = field(default_factory=Counter)  # what happened, how often
+    people: People = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.people = People(self.ground, KEYS)
 
     def play(self, history: Sequence[Step]) -> None:
         for step in history:
@@ -118,63 +135,82 @@ class Stage:
     def settle(self) -> None:
         """One more run of HEAD that nothing disturbs."""
         self.now += timedelta(hours=1)
-        carry_out(self._errand(Writer()))
+        self._run(self._errand(Writer()))
 
     def living(self) -> frozenset[int]:
         return self.commits[-1]
 
     def wrongs(self) -> list[str]:
         """What is not as it must be now."""
-        issues = self.ground.issues()
-        wrongs = []
-        for cause in sorted(self.living()):
-            mine = [issue for issue in issues if KEYS[cause] in issue.keys]
-            opened = [issue.number for issue in mine if issue.state is State.OPEN]
-            if len(opened) != 1:
-                shut = [issue.number for issue in mine if issue.state is State.CLOSED]
-                wrongs.append(f"cause {cause} lives and has the open issues {opened}, the closed ones {shut}")
-        by_number = {issue.number: issue for issue in issues}
-        for number, how, words in self.said:
-            if number not in by_number or not heard(by_number[number], how, words):
-                wrongs.append(f"the {how} {words!r} of a person on #{number} is gone")
-        return wrongs
+        return list(self.people.wrongs(self.living()))
 
     def quiet(self) -> list[str]:
         """Open issues of causes that were mended."""
-        dead = {key for cause, key in enumerate(KEYS) if cause not in self.living()}
-        opened = [issue for issue in self.ground.issues() if issue.state is State.OPEN]
-        return [f"#{issue.number} is open and its cause is gone" for issue in opened if dead & set(issue.keys)]
+        return list(self.people.quiet(self.living()))
 
     def _step(self, step: Step) -> None:
+        self.tally[type(step).__name__.lower()] += 1
         match step:
             case Turn():
-                self.commits.append(self.living() ^ {step.cause})
+                self._turn(step.cause)
             case Once():
                 self._once(step.writer, step.trouble)
             case Again():
-                for _ in range(step.runs):
-                    self.now += timedelta(hours=1)
-                    carry_out(self._errand(step.writer))
+                self._again(step.writer, step.runs)
+            case Return():
+                self._return(step)
             case Together():
                 self._together(step)
             case Lose():
                 self.ground.lose_store()
                 if not self.ground.repository:
-                    self.said.clear()  # the issues are gone with it
+                    self.people.forget()  # the issues are gone with it
             case Say():
-                self._say(step)
+                self.tally[f"people: {self.people.say(step) or 'nothing'}"] += 1
+            case Decide():
+                self._live({step.cause, *(range(CAUSES) if step.what in ("merged", "split") else ())})
+                self.tally[f"people: {self.people.decide(step) or 'nothing'}"] += 1
+
+    def _turn(self, cause: int) -> None:
+        self.commits.append(self.living() ^ {cause})
+
+    def _again(self, writer: Writer, runs: int) -> None:
+        for _ in range(runs):
+            self.now += timedelta(hours=1)
+            self._run(self._errand(writer))
+
+    def _live(self, causes: Collection[int]) -> None:
+        """Have these causes live and be known."""
+        asleep = set(causes) - self.living()
+        for cause in sorted(asleep):
+            self._turn(cause)
+        if asleep:
+            self._again(Writer(), 1)
+
+    def _return(self, step: Return) -> None:
+        self._live({step.cause})
+        self._turn(step.cause)
+        self._again(Writer(), step.greens)
+        self._turn(step.cause)
+        self.now += timedelta(hours=1)
+        self._once(step.writer, step.trouble)
 
     def _once(self, writer: Writer, trouble: Trouble | None) -> None:
         errand = self._errand(writer)
+        self.tally[f"trouble: {trouble.what if trouble else 'none'}"] += 1
         if trouble is None:
-            carry_out(errand)
+            self._run(errand)
         elif trouble.what == "killed":
             self._killed(errand, trouble)
         elif self.ground.repository:
             with self.ground.befall(replace(trouble, at=(trouble.at + 1) // 2), lambda: None):
-                carry_out(errand)
+                self._run(errand)
         elif trouble.what not in LISTS:
-            carry_out(errand, Mishap(trouble.at, trouble.what, trouble.when))
+            self._run(errand, Mishap(trouble.at, trouble.what, trouble.when))
+
+    def _run(self, errand: Errand, guard: Guard = lambda _: None) -> None:
+        for did in carry_out(errand, guard):
+            self.tally[f"run: {did}"] += 1
 
     def _killed(self, errand: Errand, trouble: Trouble) -> None:
         """Half of the deaths on GitHub come at a request, the others at a call."""
@@ -185,6 +221,7 @@ class Stage:
         with befalls if at_request else contextlib.nullcontext():
             process.start()
             process.join()
+        self.tally["really killed"] += process.exitcode != 0
         process.close()
 
     def _together(self, step: Together) -> None:
@@ -195,7 +232,7 @@ class Stage:
             try:
                 turns.take(number)
                 guard = (lambda _: None) if self.ground.repository else lambda _: turns.take(number)
-                carry_out(errand, guard)
+                self._run(errand, guard)
             except BaseException as error:  # noqa: BLE001 - told by the test, not by a thread
                 errors.append(error)
             finally:
@@ -210,13 +247,6 @@ class Stage:
                 thread.join()
         if errors:
             raise errors[0]
-
-    def _say(self, step: Say) -> None:
-        mine = [i for i in self.ground.issues() if KEYS[step.cause] in i.keys and i.state is State.OPEN]
-        if mine:
-            words = f"words-{len(self.said)}"
-            self.ground.say(mine[0].number, step.how, words)
-            self.said.append((mine[0].number, step.how, words))
 
     def _errand(self, writer: Writer, number: int = 0) -> Errand:
         at = max(0, len(self.commits) - 1 - writer.behind)
@@ -244,6 +274,7 @@ class Stage:
             now=now + timedelta(minutes=5),
             repository=self.ground.repository,
             github=self.ground.door(number),
+            token=self.ground.token,
         )
 
 
@@ -260,15 +291,6 @@ def run_of(alive: frozenset[int], writer: Writer) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def heard(issue: Issue, how: str, words: str) -> bool:
-    """Whether what a person said is still there."""
-    return {
-        "comment": any(said.body == words for said in issue.comments),
-        "label": words in issue.labels,
-        "text": f"{words}\n\n" in issue.body,
-    }[how]
-
-
 @dataclass
 class Embedded:
     """The embedded tracker: all is in the store."""
@@ -277,6 +299,7 @@ class Embedded:
     folder: str
     forget: Callable[[], None]
     repository: str = ""
+    token: str = ""
 
     def door(self, writer: int) -> str:
         return ""
@@ -301,8 +324,24 @@ class Embedded:
                 person.comment(number, words)
             elif how == "label":
                 person.edit(number, add_labels=[words])
+            elif how == "priority":
+                person.edit(number, add_labels=[words], remove_labels=[p for p in PRIORITIES if p != words])
+            elif how == "title":
+                person.edit(number, title=words)
             else:
                 person.edit(number, body=f"{words}\n\n{person.issue(number).body}")
+
+    def decide(self, number: int, what: str) -> None:
+        with self.by_hand() as person:
+            if what == "reopened":
+                person.reopen(number)
+            else:
+                person.close(number, Reason.COMPLETED if what == "completed" else Reason.NOT_PLANNED)
+
+    @contextlib.contextmanager
+    def by_hand(self) -> Iterator[Tracker]:
+        with self._opened() as store:
+            yield store.tracker(by_hand=True)
 
     def remember(self) -> None:
         pass

@@ -50,6 +50,16 @@ class Again:
 
 
 @dataclass(frozen=True)
+class Return:
+    """A cause heals, so many green runs close its issue, it comes back, and a run meets it."""
+
+    cause: int
+    greens: int
+    writer: Writer
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True)
 class Together:
     """Several runs at once; `order` draws who goes on at each of their steps."""
 
@@ -64,17 +74,29 @@ class Lose:
 
 @dataclass(frozen=True)
 class Say:
-    """A person comments on the open issue of a cause, labels it, or writes into its text."""
+    """A person says something on the open issue of a cause: in its text or title, by a comment or a label."""
 
     cause: int
     how: str
 
 
-Step = Turn | Once | Again | Together | Lose | Say
+@dataclass(frozen=True)
+class Decide:
+    """A person closes the issue of a cause, opens it again, locks it, or makes it one with that of another cause."""
+
+    cause: int
+    what: str
+
+
+Step = Turn | Once | Again | Return | Together | Lose | Say | Decide
 
 ANSWERS = ("502", "reset", "cut", "limit", "refused")  # what GitHub does to a write, before or after it was done
 LISTS = ("empty", "stale", "lagging", "short", "pulls", "login page")  # what it does to a list
-WEIGHTS = {"turn": 6, "once": 6, "again": 5, "together": 2, "say": 1, "lose": 1}
+PRIORITIES = ("P0", "P1", "P2", "P3")
+SAYINGS = ("comment", "label", "text", "title", "priority")
+DECISIONS = ("not planned", "completed", "reopened", "merged", "split")
+LOCKS = ("locked", "unlocked")  # only elsewhere: the embedded tracker has no lock
+WEIGHTS = {"turn": 4, "once": 6, "again": 3, "return": 4, "together": 2, "say": 2, "decide": 4, "lose": 1}
 
 _cause = st.integers(0, CAUSES - 1)
 _when = st.sampled_from(["before", "after"])
@@ -95,14 +117,18 @@ def histories(*, lists: bool) -> st.SearchStrategy[list[Step]]:
     ]
     if lists:
         troubles.append(st.builds(Trouble, what=st.sampled_from(LISTS), at=st.integers(1, 3)))
+    trouble = st.one_of(st.none(), *troubles)
+    decisions = (*DECISIONS, *LOCKS) if lists else DECISIONS
     steps: dict[str, st.SearchStrategy[Step]] = {
         "turn": st.builds(Turn, cause=_cause),
-        "once": st.builds(Once, writer=_writer, trouble=st.one_of(st.none(), *troubles)),
+        "once": st.builds(Once, writer=_writer, trouble=trouble),
+        "return": st.builds(Return, cause=_cause, greens=st.integers(1, 3), writer=_writer, trouble=trouble),
         "again": st.builds(Again, writer=_writer, runs=st.integers(2, 3)),
         "together": st.builds(
             Together, writers=st.lists(_writer, min_size=2, max_size=8).map(tuple), order=st.integers(0, 10**6)
         ),
-        "say": st.builds(Say, cause=_cause, how=st.sampled_from(["comment", "label", "text"])),
+        "say": st.builds(Say, cause=_cause, how=st.sampled_from(SAYINGS)),
+        "decide": st.builds(Decide, cause=_cause, what=st.sampled_from(decisions)),
         "lose": st.builds(Lose),
     }
     names = [name for name, weight in WEIGHTS.items() for _ in range(weight)]

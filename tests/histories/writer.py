@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import stamina
-from standin.github import GARDENER
 
 from gardener import ports
 from gardener.flow import Brief, tend
@@ -45,6 +44,7 @@ class Errand:
     now: datetime
     repository: str = ""  # on GitHub; "" for the embedded tracker
     github: str = ""
+    token: str = ""
 
 
 @dataclass
@@ -130,7 +130,7 @@ def _world(errand: Errand, store: Any, guard: Guard) -> World:
     if errand.repository:
         tracker = GitHubTracker(
             errand.repository,
-            GARDENER,
+            errand.token,
             base_url=errand.github,
             known=store.filed(errand.repository),
             now=lambda: errand.now,

@@ -18,11 +18,13 @@ from standin import install
 
 PROGRAM = install.CACHE / "github-standin" / "node_modules" / "emulate" / "dist" / "index.js"
 GARDENER, OWNER, STRANGER = "token-of-gardener", "token-of-owner", "token-of-stranger"
+LOGINS = {GARDENER: "gardener-bot", OWNER: "owner", STRANGER: "stranger"}
+SPARE = 500  # tokens of each, for a token is good for 5,000 requests
 SEED = {
     "tokens": {
-        GARDENER: {"login": "gardener-bot", "scopes": ["repo", "user"]},
-        OWNER: {"login": "owner", "scopes": ["repo", "user"]},
-        STRANGER: {"login": "stranger", "scopes": ["repo", "user"]},
+        f"{token}{which}": {"login": login, "scopes": ["repo", "user"]}
+        for token, login in LOGINS.items()
+        for which in ("", *(f"-{number}" for number in range(SPARE)))
     },
     "github": {"users": [{"login": "gardener-bot"}, {"login": "owner"}, {"login": "stranger"}]},
 }
@@ -37,11 +39,15 @@ class StandIn:
 
     def call(self, verb: str, path: str, body: Any = None, token: str = OWNER) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        headers = {"Authorization": f"token {token}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"token {self.spare(token)}", "Content-Type": "application/json"}
         request = urllib.request.Request(self.url + path, data, headers, method=verb)
         with urllib.request.urlopen(request) as answer:
             text = answer.read()
         return json.loads(text) if text else None
+
+    def spare(self, token: str) -> str:
+        """Another token of the same login for each repository."""
+        return f"{token}-{self.made % SPARE}"
 
     def repository(self) -> str:
         """A new empty repository of the owner, in which gardener-bot collaborates."""

@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,6 +34,8 @@ def ends_well(stage: Stage, history: list[Step]) -> None:
 def played(grounds: Callable[[], Ground], kind: str, *, lists: bool = False) -> None:
     """So many histories as the budget says, each on a ground of its own; the same ones every time."""
 
+    happened: Counter[str] = Counter()
+
     @seed(count(f"histories-{kind}"))
     @settings(
         max_examples=count(f"histories-{kind}"),
@@ -44,9 +47,14 @@ def played(grounds: Callable[[], Ground], kind: str, *, lists: bool = False) -> 
     )
     @given(history=histories(lists=lists))
     def play(history: list[Step]) -> None:
-        ends_well(Stage(grounds()), history)
+        stage = Stage(grounds())
+        try:
+            ends_well(stage, history)
+        finally:
+            happened.update(stage.tally)
 
     play()
+    print(f"\n{kind}: " + ", ".join(f"{what} {happened[what]}" for what in sorted(happened)))
 
 
 @pytest.fixture

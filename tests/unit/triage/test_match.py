@@ -189,3 +189,16 @@ def test_what_people_put_away_stands_before_what_was_closed_and_locked_earlier()
     found = match(build.finding(keys=(build.key("a"),)), [locked, put_away], Policy()).match
     assert found is not None
     assert found.issue is put_away
+
+
+def test_what_people_put_away_last_is_their_word_on_what_was_closed_before() -> None:
+    at = {"before": "2025-09-01T00:00:00Z", "after": "2025-09-03T00:00:00Z"}
+    put_away = replace(
+        shut(build.key("a")), number=5, state_reason=Reason.NOT_PLANNED, closed_at="2025-09-02T00:00:00Z"
+    )
+    finding = build.finding(keys=(build.key("a"),))
+    for when, number in (("before", 5), ("after", 8)):
+        other = replace(shut(build.key("a")), number=8, closed_at=at[when])
+        found = match(finding, [put_away, other], Policy()).match
+        assert found is not None
+        assert found.issue.number == number

@@ -95,22 +95,30 @@ def holder(keys: Collection[Key], known: Sequence[Issue], root: Key | None = Non
     before an alias, then the lowest number. What people put away comes after what may be opened again.
     """
     wanted = set(keys)
+    holding = [issue for issue in known if wanted & {*issue.keys, *issue.aliases}]
+    put_away = max((i.closed_at for i in holding if i.state_reason is Reason.NOT_PLANNED), default="")
 
     def rank(issue: Issue) -> tuple[bool, int, bool, bool, int]:
         filed_for_it = root is not None and issue.keys[:1] == (root,)
-        return issue.state is State.CLOSED, _away(issue), not filed_for_it, not wanted & set(issue.keys), issue.number
+        away = _away(issue, put_away)
+        return issue.state is State.CLOSED, away, not filed_for_it, not wanted & set(issue.keys), issue.number
 
-    return min((issue for issue in known if wanted & {*issue.keys, *issue.aliases}), key=rank, default=None)
+    return min(holding, key=rank, default=None)
 
 
-def _away(issue: Issue) -> int:
-    """How far an issue is from being written to: a lock is followed by a new issue, unless people put that away."""
+def _away(issue: Issue, put_away: str) -> int:
+    """How far an issue is from being written to, where people put another one of its key away last at `put_away`.
+
+    That is their last word on what was closed before. A lock alone is followed by a new issue.
+    """
     merged = issue.managed is not None and bool(issue.managed.merged_into)
     if issue.state is State.OPEN:
         return int(issue.locked)
     if merged or issue.state_reason is Reason.DUPLICATE:
         return 3
-    return 1 if issue.state_reason is Reason.NOT_PLANNED else 2 * issue.locked
+    if issue.state_reason is Reason.NOT_PLANNED:
+        return 1
+    return 2 if issue.locked or (issue.closed_at and issue.closed_at <= put_away) else 0
 
 
 def _by_key(finding: Finding, known: Sequence[Issue]) -> Match | None:
