@@ -12,8 +12,8 @@ import pytest
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[2]
-# CPU seconds; design: `gardener --help` stays under 0.25. A busy machine may take more, so the best of a few counts
-HELP_LIMIT = 0.25
+HEAVY = {"alembic", "docker", "github", "jinja2", "msgspec", "nox", "psutil", "pydantic", "pytest", "rapidfuzz"}
+HEAVY |= {"sqlalchemy", "stamina", "tomlkit", "yaml", "gardener.flow", "gardener.settings", "gardener.wiring"}
 
 
 @pytest.fixture(scope="session")
@@ -96,19 +96,9 @@ def test_the_sdist_holds_what_builds_and_tests_need(tmp_path: Path) -> None:
     assert not [name for name in names if name.startswith((".venv", ".cache", ".demo", ".gardener"))]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="CPU time of a child is not to be had there")
-def test_help_costs_less_than_a_quarter_second_of_cpu(tmp_path: Path) -> None:
-    import resource
-
-    command = [sys.executable, "-m", "gardener", "--help"]
-    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-
-    def once() -> float:
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, check=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-    once()  # the first one writes the byte code
-    best = min(once() for _ in range(5))
-    assert best < HELP_LIMIT, f"{best:.3f} s"
+def test_help_loads_nothing_but_what_prints_it(tmp_path: Path) -> None:
+    """So it starts quickly; how quickly is measured in benchmarks/speed."""
+    listed = "import sys; from gardener.cli import run; run(['--help']); sys.stderr.write(' '.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", listed], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "rich" in done.stderr.split()
+    assert HEAVY.isdisjoint(done.stderr.split())

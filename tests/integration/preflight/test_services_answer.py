@@ -17,7 +17,7 @@ from require import need
 from gardener.model.focus import Docker, Focus, Service
 from gardener.model.run import Check, Status
 from gardener.preflight.checks import run_checks
-from gardener.preflight.question import Limits, Question
+from gardener.preflight.question import Question
 from gardener.preflight.services import silence
 
 pytestmark = pytest.mark.integration
@@ -54,7 +54,7 @@ def closed_port() -> int:
 
 def ask_services(tmp_path: Path, *services: Service, **rest: object) -> tuple[Check, ...]:
     focus = Focus(name="critical", paths=("tests/critical",), services=services, **rest)  # type: ignore[arg-type]
-    question = Question(focus=focus, root=tmp_path, environ={"PATH": ""}, limits=Limits(timeout_s=2))
+    question = Question(focus=focus, root=tmp_path, environ={"PATH": ""})
     return run_checks(question, only=frozenset({"services"})).checks
 
 

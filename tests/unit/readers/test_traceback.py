@@ -212,10 +212,10 @@ def test_paths_outside_the_root_stay_as_they_are() -> None:
 
 @pytest.mark.parametrize("character", ["a", ".", "E", "_ ", ":", "0", "/", "  File ", "^", ">"])
 def test_a_long_run_of_anything_is_read_quickly(character: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     read(character * (65536 // len(character)))
     read("E   " + character * (65536 // len(character)))
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 def test_a_scope_mismatch_says_which_fixture_asks_too_wide() -> None:
