@@ -74,6 +74,7 @@ def test_the_command_to_run_them_again_survives_a_shell() -> None:
     nodes = ("tests/a.py::test_x[a b]", "tests/a.py::test_x['; rm -rf /]", "tests/a.py::test_x[$(id)\n]")
     assert shlex.split(rerun(nodes)) == ["python", "-m", "pytest", *nodes]
     assert rerun(()) == ""
+    assert rerun(("pytest", "tests -m smoke")) == ""
 
 
 def test_too_many_tests_for_a_line_are_run_by_their_files() -> None:

@@ -229,10 +229,14 @@ def places(finding: Finding) -> tuple[str, ...]:
 
 
 def rerun(tests: Sequence[str]) -> str:
-    """The exact pytest command for these tests; their files where they are too many for one line."""
-    if not tests:
+    """The exact pytest command for these tests; their files where they are too many for one line.
+
+    "" where none is a test: what happened to the run as a whole has its selection for a subject.
+    """
+    known = tuple(node for node in tests if "::" in node or node.endswith(".py"))
+    if not known:
         return ""
-    chosen = tests if len(tests) <= 12 else tuple(dict.fromkeys(node.split("::")[0] for node in tests))
+    chosen = known if len(known) <= 12 else tuple(dict.fromkeys(node.split("::")[0] for node in known))
     return shlex.join(("python", "-m", "pytest", *chosen[:40]))
 
 
