@@ -176,14 +176,18 @@ def test_a_refusal_that_others_pass_on_is_one_finding_with_what_was_wrongly_acce
     assert len(findings(inner, other)) == 2
 
 
-def test_one_place_that_refuses_by_errors_of_several_types_is_one_finding() -> None:
+def test_one_function_that_breaks_by_errors_of_several_types_is_one_finding() -> None:
     by_type = [
-        replace(refused(f"tests/test_a.py::test_{name}", f"{name} it is", "load"), exception=f"shop.errors.{name}")
-        for name in ("BadSize", "BadName")
+        replace(refused(f"tests/test_a.py::test_{name}", f"{name} it is", "load"), exception=name)
+        for name in ("shop.errors.BadSize", "shop.errors.BadName", "IndexError")
     ]
     (found,) = findings(*by_type)
-    assert len(found.keys) == 2
+    assert len(found.keys) == 3
     assert "the same place, shop/check.py::load" in found.joins[0].why
+    outside = replace(by_type[0], subject="tests/test_a.py::test_z", exception="TimeoutError")
+    assert len(findings(*by_type, outside)) == 2
+    nameless = [replace(each, frames=(TEST, build.frame("shop/check.py", 7, "<lambda>"))) for each in by_type]
+    assert len(findings(*nameless)) == 3
 
 
 def test_an_assertion_that_quotes_an_undefined_name_joins_where_it_is_missing() -> None:

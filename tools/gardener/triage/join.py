@@ -110,7 +110,7 @@ def ties_between(
         *_of_one_coroutine(groups, unawaited),
         *_quoting(groups),
         *_refusing(groups),
-        *_refused_at(groups),
+        *_broken_at(groups),
         *ties_of_values(groups, evidence),
         *_never_awaited(groups),
         *_of_one_base(groups, evidence),
@@ -170,12 +170,16 @@ def _refusing(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
     return ties
 
 
-def _refused_at(groups: Mapping[Key, Sequence[Member]]) -> Iterator[Tie]:
-    """One function of the product refuses by errors of several types: they are what it met or made of it."""
+def _broken_at(groups: Mapping[Key, Sequence[Member]]) -> Iterator[Tie]:
+    """One function of the product breaks by errors of several types: they are what it met or made of it.
+
+    Not those of the world outside, which may come over any function.
+    """
     first: dict[str, Key] = {}
     for key in sorted(groups):
         mark = groups[key][0].mark
-        if mark.kind == "refused" and first.setdefault(mark.place, key) != key:
+        own = mark.kind in ("refused", "raised", "call") and not is_outside(mark.name)
+        if own and "::" in mark.place and first.setdefault(mark.place, key) != key:
             yield Tie(key=key, to=first[mark.place], why=f"both are raised at the same place, {mark.place}")
 
 
