@@ -2,7 +2,7 @@
 
 Run as a script it answers requests, a line of JSON each, with the exit code: `words`, `cwd`, `env`, where `out` and
 `err` go, and `first`, a function of this file that the new process calls before gardener begins. Where processes
-cannot fork, it answers one and ends.
+do not fork well, it answers one and ends.
 """
 
 import atexit
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FORKS = hasattr(os, "fork")
+FORKS = sys.platform == "linux"  # frameworks of macOS do not bear it
 UNASKED = ("gardener.runs.recorder", "gardener.runs.spectrum", "gardener.sessions")  # of pytest's process, and of nox
 
 

@@ -18,9 +18,9 @@ from gardener.store.runs import SqlStore, open_store
 pytestmark = pytest.mark.integration
 
 WORKERS, ISSUES = 8, 4
-# processes of their own, forked where that can be done from one that has their imports already
-PROCESSES = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
-if sys.platform != "win32":
+# processes of their own, forked where that goes well from one that has their imports already
+PROCESSES = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+if sys.platform == "linux":
     PROCESSES.set_forkserver_preload(["gardener.store.runs", "psycopg", "sqlalchemy.dialects.postgresql.psycopg"])
 
 
