@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.broken_suites.application import sound
 from benchmarks.broken_suites.decay import Break, Files, drawn
-from benchmarks.broken_suites.play import chosen, groupings, proven, staged, truth
+from benchmarks.broken_suites.play import chosen, groupings, lived, proven, staged, truth
 from benchmarks.broken_suites.sdists import PROJECTS, candidates, unpacked
 from benchmarks.live_grouping.projects import Project
 from benchmarks.live_grouping.score import Score, mean, score
@@ -26,6 +26,7 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=1, help="which breaks the projects get (1)")
     parser.add_argument("--show", action="store_true", help="print every root that was split or merged")
+    parser.add_argument("--live", action="store_true", help="also by `gardener run`, with a good run and git at hand")
     wishes = parser.parse_args()
     wanted = [project for project in PROJECTS if project.name in wishes.projects]
     for subject, suites in (
@@ -34,7 +35,7 @@ def main() -> None:
     ):
         rows: dict[tuple[str, str], list[Score]] = defaultdict(list)
         for name, files, breaks in suites:
-            _play(name, {each: proven(files, each, HOME / subject) for each in breaks}, files, rows, show=wishes.show)
+            _play(name, {each: proven(files, each, HOME / subject) for each in breaks}, files, rows, wishes)
         for (part, way), scores in sorted(rows.items()):  # at once: a run that is cut short keeps what it has
             print(f"{subject:12} {part:13} {way:20} {_row(mean(scores))}", flush=True)
 
@@ -44,18 +45,20 @@ def _play(
     by_break: Mapping[Break, frozenset[str]],
     files: Files,
     rows: dict[tuple[str, str], list[Score]],
-    *,
-    show: bool,
+    wishes: argparse.Namespace,
 ) -> None:
     """Break the suite in all its ways at once, and add its scores by part and way of grouping."""
     root = HOME / "cases" / name
     blamed = truth(staged(files, [*by_break], root), by_break)
     found = groupings(root)
+    if wishes.live:
+        found["run (all it knows)"], said = lived(files, [*by_break], HOME / "live" / name)
+        print(said)
     for part, mine in _parts(blamed):
         print(f"{name:14} {part:13} {len(mine):4} tests {len(set(mine.values())):3} roots", flush=True)
         for way, group in found.items():
             rows[part, way].append(score(mine, group))
-    if show:
+    if wishes.show:
         _show(blamed, next(iter(found.values())))
 
 

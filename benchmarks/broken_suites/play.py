@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.broken_suites.decay import Break, Files, applied
-from benchmarks.live_grouping.play import NOISE
+from benchmarks.live_grouping.play import NOISE, commit, git, listed, tend
 from gardener.grounds import open_grounds
 from gardener.model.finding import Evidence, Finding
 from gardener.model.run import Origin
@@ -38,9 +38,7 @@ _OPTIONS = ("-q", "-p", "no:cacheprovider", "-p", "pytest_jsonreport.plugin", "-
 def failing(files: Files, broken: Iterable[Break], root: Path, tests: Sequence[str]) -> frozenset[str]:
     """Node ids that fail under the breaks; what is not collected counts by its collector. The report stays in root."""
     shutil.rmtree(root, ignore_errors=True)
-    for path, text in applied(files, broken).items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_bytes(text.encode("utf-8", "surrogateescape"))
+    _write(applied(files, broken), root)
     report = root / ".report.json"
     command = [sys.executable, "-m", "pytest", *_OPTIONS, f"--json-report-file={report}", *tests]
     command += ["--continue-on-collection-errors"]
@@ -121,6 +119,29 @@ def groupings(root: Path) -> dict[str, Mapping[str, Hashable]]:
         "masked message": {test: NOISE.sub("#", failure.message) for test, failure in first.items()},
         "one issue per test": {test: test for test in first},
     }
+
+
+def lived(files: Files, breaks: Sequence[Break], root: Path) -> tuple[Mapping[str, Hashable], str]:
+    """The same by `gardener run` in a repository that was green before the breaks came, and what its spectrum says."""
+    shutil.rmtree(root, ignore_errors=True)
+    environ = ENVIRONMENT | {"PYTEST_PLUGINS": "pytest_jsonreport.plugin"}
+    _write({**files, ".gitignore": "__pycache__/\n"}, root)
+    git(root, "init", "--quiet", "--initial-branch=main")
+    commit(root, "sound")
+    before = tend(root, environ)
+    if before["verdict"] != "healthy":
+        raise SystemExit(f"{root.name}: its own suite is not green here: {before['sentence']}")
+    _write(applied(files, breaks), root)
+    commit(root, "everything at once")
+    answer = tend(root, environ)
+    said = [line for line in (root / answer["worklog"]).read_text().splitlines() if line.startswith("- spectrum:")]
+    return listed(answer["findings"]), "".join(said)
+
+
+def _write(files: Files, root: Path) -> None:
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(text.encode("utf-8", "surrogateescape"))
 
 
 def _listed(found: Iterable[Finding]) -> dict[str, Hashable]:

@@ -86,8 +86,8 @@ def prepare(home: Path, project: Project, base: Path) -> None:
     shutil.rmtree(base, ignore_errors=True)
     shutil.copytree(home, base)
     (base / ".gitignore").write_text("__pycache__/\n.green\n", encoding="utf-8")
-    _git(base, "init", "--quiet", "--initial-branch=main")
-    _commit(base, f"{project.name} {project.version}")
+    git(base, "init", "--quiet", "--initial-branch=main")
+    commit(base, f"{project.name} {project.version}")
     answer = tend(base)
     if answer["verdict"] != "healthy":
         raise SystemExit(f"{project.name}: its own suite is not green here: {answer['sentence']}")
@@ -100,16 +100,16 @@ def stage(base: Path, case: Case, root: Path) -> dict[str, Any]:
     shutil.copytree(base, root)
     sound = {edit.path: (root / edit.path).read_bytes() for commit in case.commits for edit in commit}
     done: list[Edit] = []
-    for number, commit in enumerate(case.commits):
-        done += commit
+    for number, edits in enumerate(case.commits):
+        done += edits
         write(root, sound, done)
-        _commit(root, f"Change {number + 1}")
+        commit(root, f"Change {number + 1}")
     return tend(root)
 
 
-def tend(root: Path) -> dict[str, Any]:
+def tend(root: Path, environ: Mapping[str, str] = ENVIRONMENT) -> dict[str, Any]:
     """What `gardener run unit` answers; its report is in the folder it names."""
-    answer = _gardener(root, "run", "unit", "--python", sys.executable, "--no-preflight")
+    answer = _gardener(root, "run", "unit", "--python", sys.executable, "--no-preflight", environ=environ)
     return answer["runs"][0]
 
 
@@ -126,10 +126,10 @@ def groupings(root: Path, answer: Mapping[str, Any], green: str) -> dict[str, Gr
     rules = policy(grounds.settings, load_rulebook())
     first = {failure.subject: failure.message for failure in reversed(run.failures())}
     return {
-        "run (all it knows)": _listed(answer["findings"]),
+        "run (all it knows)": listed(answer["findings"]),
         "text + sources + git": _in_process(run, replace(known, touched=changed), rules),
         "text + sources": _in_process(run, known, rules),
-        "harvest (text alone)": _listed(_gardener(root.parent, "harvest", str(report))["findings"]),
+        "harvest (text alone)": listed(_gardener(root.parent, "harvest", str(report))["findings"]),
         "masked message": {test: NOISE.sub("#", message) for test, message in first.items()},
         "one issue per test": {test: test for test in first},
     }
@@ -170,22 +170,22 @@ def _reaped() -> float:
     return seconds
 
 
-def _gardener(root: Path, *arguments: str) -> dict[str, Any]:
+def _gardener(root: Path, *arguments: str, environ: Mapping[str, str] = ENVIRONMENT) -> dict[str, Any]:
     command = [sys.executable, "-m", "gardener", *arguments, "--format", "json"]
-    done = subprocess.run(command, cwd=root, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=root, env=environ, capture_output=True, text=True, check=False)
     if not done.stdout:
         raise SystemExit(f"gardener said nothing in {root.name}: {done.stderr[-2000:]}")
     return json.loads(done.stdout)
 
 
-def _listed(findings: Sequence[Mapping[str, Any]]) -> Grouping:
+def listed(findings: Sequence[Mapping[str, Any]]) -> Grouping:
     return {test: finding["fingerprint"] for finding in reversed(findings) for test in finding["tests"]}
 
 
-def _commit(root: Path, message: str) -> None:
-    _git(root, "add", "--all")
-    _git(root, "commit", "--quiet", "--allow-empty", "-m", message)
+def commit(root: Path, message: str) -> None:
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--allow-empty", "-m", message)
 
 
-def _git(root: Path, *arguments: str) -> None:
+def git(root: Path, *arguments: str) -> None:
     subprocess.run(["git", *arguments], cwd=root, env=ENVIRONMENT, check=True, capture_output=True)
