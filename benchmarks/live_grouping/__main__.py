@@ -47,7 +47,7 @@ def main() -> None:
         of_kind = [each for each in results if each["flavour"] == flavour]
         scores = mean(score(each["truth"], each["groupings"][WHOLE]) for each in of_kind)
         print(f"{f'  {flavour} ({len(of_kind)})':24} {_row(scores)}")
-    _cost([each["spent"] for each in results if each["spent"]["spectrum"]], len(results))
+    _cost(results)
 
 
 def ready(project: Project) -> tuple[Project, list[Fault], list[Edit]]:
@@ -73,18 +73,27 @@ def _play(project: Project, case: Case, seed: int) -> dict[str, Any]:
     costs = spent(root, answer)
     found = groupings(root, answer, git.resolve(CACHE / "base" / project.name, "HEAD"))
     blamed = truth(case.faults, found["one issue per test"])
-    return {"truth": blamed, "groupings": found, "flavour": case.flavour, "spent": costs}
+    told = {"project": project.name, "flavour": case.flavour, "spent": costs}
+    return told | {"truth": blamed, "groupings": found}
 
 
-def _cost(taken: Sequence[Mapping[str, float]], cases: int) -> None:
-    """What the spectrum takes of what the failing tests need, over all cases in which it was taken."""
-    total = {name: sum(each[name] for each in taken) for name in taken[0]} if taken else {}
-    print(f"\nthe spectrum was taken in {len(taken)} of {cases} cases")
-    for kind in ("", ", CPU") if taken else ():
-        part, whole = f"spectrum{kind}", f"failing tests alone{kind}"
-        dear = sum(each[part] > 0.3 * each[whole] for each in taken)
-        share = total[part] / total[whole]
-        print(f"{part} {total[part]:.1f} s of {whole} {total[whole]:.1f} s: {share:.0%}; above 30 % in {dear} cases")
+def _cost(results: Sequence[Mapping[str, Any]]) -> None:
+    """What the spectrum takes of what the failing tests need, where it was taken: by project, then over all."""
+    taken = [each for each in results if each["spent"]["spectrum"]]
+    print(
+        f"\nthe spectrum was taken in {len(taken)} of {len(results)} cases; seconds of it, of the failing tests alone"
+    )
+    parts = {
+        name: [each for each in taken if each["project"] == name] for name in sorted({r["project"] for r in taken})
+    }
+    for name, cases in (parts | {"all": taken}).items() if taken else ():
+        said = []
+        for kind in ("", ", CPU"):
+            pairs = [(each["spent"][f"spectrum{kind}"], each["spent"][f"failing tests alone{kind}"]) for each in cases]
+            part, whole = (sum(column) for column in zip(*pairs, strict=True))
+            dear = sum(one > 0.3 * other for one, other in pairs)
+            said.append(f"{part:.1f} of {whole:.1f}{kind}: {part / whole:.0%}, above 30 % in {dear}")
+        print(f"{name:12} {len(cases):2} cases  {'   '.join(said)}")
 
 
 def _row(found: Score) -> str:
