@@ -154,6 +154,12 @@ def test_there_is_no_question_where_one_error_or_one_test_is_all_there_is() -> N
     assert open_question(found([raised(A), *wrong(C)], Evidence())) == (C, A)
 
 
+def test_one_test_of_each_finding_is_asked_before_the_second_of_any() -> None:
+    values = found(wrong(A, B, C), Evidence())
+    assert sorted(len(finding.tests) for finding in values) == [1, 2]
+    assert set(open_question(values)[:2]) == {C, values[0].tests[0]}
+
+
 def filed(number: int, of: Finding) -> Any:
     return build.issue(number, Managed(keys=of.keys, tests=of.tests, created_by="run"))
 

@@ -25,6 +25,7 @@ REPORTING = (
     *(("_pytest.assertion.rewrite", name) for name in ("_saferepr", "_call_reprcompare", "_format_assertmsg")),
     *(("unittest.case", name) for name in ("safe_repr", "_common_shorten_repr")),
 )
+FAILING = 0.7  # of the time, at most, for the tests that failed
 
 
 class Watch:
@@ -244,18 +245,25 @@ class Spectrum:
             session.config.pluginmanager.register(Silently())
             session.config.option.tbstyle = "no"  # nobody reads tracebacks here, and they cost more than most tests
             self.arm(order)
-            wanted = set(order["failing"])
-            items = [item for item in self.items if item.nodeid in wanted]
-            wanted = set(order["passing"])
-            items += [item for item in self.items if item.nodeid in wanted]
-            until = time.monotonic() + order["seconds"]
-            for item, following in zip(items, items[1:] + [None]):
-                if time.monotonic() > until:
-                    break
+            queue = self.queue(order)
+            item = next(queue, None)
+            while item is not None:
+                following = next(queue, None)  # what both need stays set up between them
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            session._setupstate.teardown_exact(None)
+                item = following
         finally:
             os._exit(0)
+
+    def queue(self, order):
+        """The tests of an order while there is time; some of it is kept for those that passed."""
+        items = {item.nodeid: item for item in self.items}
+        start = time.monotonic()
+        for nodes, part in ((order["failing"], FAILING), (order["passing"], 1)):
+            for node in nodes:
+                if time.monotonic() > start + part * order["seconds"]:
+                    break
+                if node in items:
+                    yield items[node]
 
     def awaited(self):
         """The order; none comes when the folder is gone, or who would give it."""

@@ -4,6 +4,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from gardener.model.finding import Evidence, Finding, Trace
 from gardener.model.key import Key
@@ -25,13 +26,16 @@ class Blame:
 
 
 def open_question(found: Iterable[Finding]) -> tuple[str, ...]:
-    """The tests whose grouping may change when it is known what they ran; wrong values first. () where none would.
+    """The tests whose grouping may change when it is known what they ran; () where none would.
 
+    One of each finding before the second of any, for there may not be time for all; wrong values first.
     One error alone is one finding whatever it ran; a wrong value alone may still be two.
     """
     movable = [finding for finding in found if finding.tests and layer_of(finding.fingerprint) >= Layer.CODE]
     movable.sort(key=lambda finding: layer_of(finding.fingerprint), reverse=True)
-    tests = tuple(dict.fromkeys(test for finding in movable for test in finding.tests))
+    tests = tuple(
+        dict.fromkeys(test for turn in zip_longest(*(each.tests for each in movable)) for test in turn if test)
+    )
     return tests if len(tests) > 1 and (len(movable) > 1 or layer_of(movable[0].fingerprint) is Layer.VALUE) else ()
 
 
