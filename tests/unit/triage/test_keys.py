@@ -173,6 +173,9 @@ def test_a_file_that_python_does_not_name_is_the_one_that_was_collected() -> Non
     message = "source code string cannot contain null bytes"
     found = [pattern(raised("SyntaxError", message, parse, subject=s, origin=Origin.COLLECTION)) for s in subjects]
     assert found == ["syntax tests/test_a.py", "syntax tests/test_b.py"]
+    asks = replace(build.frame("tests/test_a.py", 1, "<module>"), code="from shop.tax import Tax")
+    imported = raised("SyntaxError", message, asks, parse, subject="tests/test_a.py", origin=Origin.COLLECTION)
+    assert pattern(imported) == "syntax shop.tax"
     rules = build.frame("shop/rules.py", 9, "read")
     given = raised("SyntaxError", message, rules, parse, subject="tests/test_a.py", origin=Origin.COLLECTION)
     assert pattern(given) == "collection SyntaxError @ shop/rules.py::read"
@@ -188,9 +191,11 @@ def test_what_a_test_file_does_while_it_is_imported_is_no_fixture() -> None:
 def test_modules_that_import_each_other_are_one_root_whichever_is_asked_for(asked: str, other: str) -> None:
     module = f"partially initialized module 'shop.{asked}'"
     message = f"cannot import name 'X' from {module} (most likely due to a circular import)"
+    part = f"cannot access submodule '{asked}' of module 'shop' (most likely due to a circular import)"
     paths = ("tests/test_cart.py", "shop/__init__.py", f"shop/{asked}.py", f"shop/{other}.py")
     frames = [build.frame(path, 1, "<module>") for path in paths]
     assert pattern(raised("ImportError", message, *frames)) == "circle shop/cart.py shop/order.py"
+    assert pattern(raised("AttributeError", part, *frames)) == "circle shop/cart.py shop/order.py"
 
 
 def test_a_closed_event_loop_outside_of_the_product_is_one_root_in_every_file() -> None:

@@ -18,6 +18,7 @@ from gardener.triage.places import deepest, is_own, named, site
 from gardener.triage.sorting import where_by_frames
 
 CURRENT = "v1"  # the scheme of new keys; an old one stays in SCHEMES, so that what was filed under it can be explained
+_IMPORT = re.compile(r"\s*(?:from|import) (?P<module>\w[\w.]*)")
 _HOOKS = frozenset({"setup", "teardown"})
 _UNPARSED = frozenset({"SyntaxError", "IndentationError", "TabError"})
 _DEPRECATED = re.compile(r"^(?P<head>[^\n]{1,400}?\bdeprecated)\b", re.IGNORECASE)
@@ -151,7 +152,8 @@ def _unparsed(failure: Failure, root: Link) -> str:
     inner = deepest(root.frames, tests=True)  # Python does not say which file it is that holds null bytes
     if failure.origin is not Origin.COLLECTION or (inner and named(inner)):
         return ""
-    return inner.path if inner else file_of(failure.subject)
+    imported = _IMPORT.match(inner.code or "") if inner else None
+    return imported["module"] if imported else inner.path if inner else file_of(failure.subject)
 
 
 def _of_subject(failure: Failure, masks: tuple[Mask, ...]) -> Mark | None:

@@ -34,6 +34,10 @@ _NAMING = (
         ),
     ),
     ("circle", _pattern("circular import", rf"partially initialized module '(?P<name>{_DOTTED})'")),
+    (
+        "circle",
+        _pattern("cannot access submodule", rf"cannot access submodule '{_WORD}' of module '(?P<module>{_DOTTED})'"),
+    ),
     ("attribute", _pattern("has no attribute", rf"module '(?P<module>{_DOTTED})' has no attribute '{_WORD}'")),
     (
         "attribute",
