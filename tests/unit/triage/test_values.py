@@ -41,6 +41,17 @@ def test_wrong_values_that_assertions_of_two_files_got_from_one_function_are_one
     assert len(findings(*held, *more)) == 2  # most of the file's wrong values came from elsewhere
 
 
+def test_one_attribute_that_is_none_in_two_files_is_one_finding() -> None:
+    held = [
+        value(f"tests/test_{name}.py::test_x", f"assert None == {name!r}\n +  where None = <Field at 0x7f8>.data")
+        for name in "ab"
+    ]
+    (found,) = findings(*held)
+    assert ".data is None in both files" in found.why.group
+    other = value("tests/test_b.py::test_x", "assert None == 'b'\n +  where None = <Field at 0x7f8>.label")
+    assert len(findings(held[0], other)) == 2
+
+
 def test_what_was_done_with_none_in_the_same_words_is_one_finding_wherever_it_failed() -> None:
     message = "'NoneType' object is not callable"
     product = build.frame("tests/test_a.py", 3, "test_x"), build.frame("shop/cart.py", 7, "search")

@@ -21,7 +21,10 @@ _GRAMMAR = re.compile(  # words that no test is about
     r"|not?|off?|on|one|only|or|other|out|should|than|that|the|their|then|there|to|two|up|was|when|where|while|with\w*"
 )
 _COMMON = 0.8  # share of a group's tests whose names hold the word
-_ASKED = re.compile(r"^ \+  where [^\n]{1,400}? = (?P<name>[a-z_]\w{2,200})\(", re.MULTILINE)  # what an assert called
+_ASKED = re.compile(r"^ \+  where [^\n]{1,400}? = (?P<name>[a-z_]\w{2,200}\()", re.MULTILINE)  # what an assert called
+_HELD = re.compile(
+    r"^ \+  (?:where|and  ) None = [^\n]{1,400}(?P<name>\.[a-z_]\w{2,200})$", re.MULTILINE
+)  # or looked at
 
 
 def ties_of_values(groups: Mapping[Key, Sequence[Member]], evidence: Evidence) -> list[Tie]:
@@ -58,13 +61,14 @@ def _speaking(
 
 
 def _asking(weak: Mapping[Key, Sequence[Member]]) -> Iterator[Tie]:
-    """Wrong values in two files that most assertions of both got from one function."""
+    """Wrong values in two files that most assertions of both got from one function, or None from one attribute."""
     asked = {}
     for key, members in weak.items():
         counts = Counter(name for member in members for name in _called(member.failure.message))
         asked[key] = {name for name, count in counts.items() if count >= _COMMON * len(members)}
     for one, other, name in _sharing(asked):
-        yield Tie(key=other, to=one, why=f"what {name}() gives is wrong in both files")
+        told = f"what {name}) gives is wrong" if name.endswith("(") else f"{name} is None"
+        yield Tie(key=other, to=one, why=f"{told} in both files")
 
 
 def _giving_none(groups: Mapping[Key, Sequence[Member]]) -> Iterator[Tie]:
@@ -89,7 +93,8 @@ def _sharing(topics: Mapping[Key, set[str]]) -> Iterator[tuple[Key, Key, str]]:
 
 
 def _called(message: str) -> set[str]:
-    return {name for name in _ASKED.findall(message[:4000]) if not hasattr(builtins, name)}
+    called = {name for name in _ASKED.findall(message[:4000]) if not hasattr(builtins, name[:-1])}
+    return called | set(_HELD.findall(message[:4000]))
 
 
 def _functions(members: Iterable[Member]) -> set[str]:
