@@ -1,6 +1,6 @@
 """From failures to findings: one for each root cause."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -44,33 +44,50 @@ class _Cluster:
         return sorted(self.own, key=lambda k: (self.own[k][0].mark.layer, -len(self.own[k]), str(k)))
 
 
+class _Votes:
+    """What each failure says its cause is, read when it is first asked: most need not be."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.judge = judge
+        self._known: dict[int, Verdict] = {}
+
+    def of(self, failure: Failure) -> Verdict:
+        """The verdict on one failure of this run, without a runner-up."""
+        if id(failure) not in self._known:
+            self._known[id(failure)] = self.judge.name(failure, fully=False)
+        return self._known[id(failure)]
+
+
 def group(failures: Iterable[Failure], evidence: Evidence, policy: Policy) -> tuple[Finding, ...]:
     """Findings, the lowest layer first; every failing test is in exactly one of them.
 
     A test that failed more than once belongs to what failed first; its later failures are kept as evidence of theirs.
     """
-    judge = Judge(policy)
-    verdicts = [(failure, judge.name(failure, fully=False)) for failure in failures]
-    judged = [(failure, verdict) for failure, verdict in verdicts if not verdict.ignore and _counts(failure, verdict)]
-    members = [_member(failure, verdict, policy) for failure, verdict in judged]
-    causes = {id(failure): verdict for failure, verdict in judged}
+    failures = tuple(failures)
+    vote = _Votes(Judge(policy))
+    counted = [failure for failure in failures if _counts(failure, vote, policy)]
+    members = [_member(failure, vote, policy) for failure in counted]
     first: dict[str, int] = {}
-    for failure, _ in judged:
+    for failure in counted:
         if failure.origin in _TESTS:
             first.setdefault(failure.subject, id(failure))
     tests = {failure: (place, node) for place, (node, failure) in enumerate(first.items())}
-    clusters = _clusters(members, evidence, unawaited_in(failure for failure, _ in verdicts))
-    findings = [_finding(cluster, causes, tests, evidence, judge) for cluster in clusters]
+    clusters = _clusters(members, evidence, unawaited_in(failures))
+    findings = [_finding(cluster, tests, evidence, vote) for cluster in clusters]
     return tuple(_related(_distinct(findings)))
 
 
-def _counts(failure: Failure, verdict: Verdict) -> bool:
-    """A warning is a finding only where a rule knows what it means."""
-    return failure.origin is not Origin.WARNING or not verdict.rule.startswith("exception.")
+def _counts(failure: Failure, vote: _Votes, policy: Policy) -> bool:
+    """Not what a rule of the repository ignores; a warning is a finding only where a rule knows what it means."""
+    if failure.origin is not Origin.WARNING and not policy.user_rules:
+        return True
+    verdict = vote.of(failure)
+    return not verdict.ignore and (failure.origin is not Origin.WARNING or not verdict.rule.startswith("exception."))
 
 
-def _member(failure: Failure, verdict: Verdict, policy: Policy) -> Member:
-    mark = SCHEMES[CURRENT](failure, policy.rulebook.masks, verdict.group)
+def _member(failure: Failure, vote: _Votes, policy: Policy) -> Member:
+    group = vote.of(failure).group if policy.user_rules else ""
+    mark = SCHEMES[CURRENT](failure, policy.rulebook.masks, group)
     return Member(failure=failure, mark=mark, key=key(mark.pattern))
 
 
@@ -115,15 +132,9 @@ def _leaders(keys: Iterable[Key], ties: Iterable[Tie]) -> dict[Key, Key]:
     return {key: top(key) for key in leader}
 
 
-def _finding(
-    cluster: _Cluster,
-    causes: Mapping[int, Verdict],
-    first: Mapping[int, tuple[int, str]],
-    evidence: Evidence,
-    judge: Judge,
-) -> Finding:
+def _finding(cluster: _Cluster, first: Mapping[int, tuple[int, str]], evidence: Evidence, vote: _Votes) -> Finding:
     keys = cluster.keys()
-    root, verdict = _telling(cluster, causes, evidence, judge)
+    root, verdict = _telling(cluster, evidence, vote)
     joins = [
         Join(key=tie.key if tie.key != keys[0] else tie.to, why=tie.why, evidence=tie.evidence) for tie in cluster.ties
     ]
@@ -167,26 +178,34 @@ def _akin(cluster: _Cluster) -> tuple[Key, ...]:
     return tuple(sorted({each for each in known if each not in cluster.own}))
 
 
-def _telling(
-    cluster: _Cluster, causes: Mapping[int, Verdict], evidence: Evidence, judge: Judge
-) -> tuple[Member, Verdict]:
+def _telling(cluster: _Cluster, evidence: Evidence, vote: _Votes) -> tuple[Member, Verdict]:
     """The member that shows the cause best, with its verdict: what the key stands for, else what most of them show."""
     core = cluster.own[cluster.keys()[0]]
-    mark = core[0].mark
-    verdicts = [(member, causes[id(member.failure)]) for member in (*core, *cluster.witnesses)]
-    known = [pair for pair in verdicts if pair[1].confidence is not Confidence.LOW] or verdicts
-    votes = Counter(verdict.cause for _, verdict in known)
-    wanted = Cause.ASSERTION if cluster.witnesses else _SHOWS.get(mark.kind)
-    winner = wanted if wanted in votes else min(votes, key=lambda cause: (-votes[cause], cause))
-    fitting = [pair for pair in known if pair[1].cause is winner]
-    shown, _ = min(fitting, key=lambda pair: (pair[0].failure.origin is Origin.WARNING, pair[0].failure.subject))
-    verdict = judge.name(shown.failure)
+    wanted = Cause.ASSERTION if cluster.witnesses else _SHOWS.get(core[0].mark.kind)
+    shown = _elected((*core, *cluster.witnesses), wanted, vote)
+    verdict = vote.judge.name(shown.failure)
     implied = _implied(cluster, evidence, verdict.cause)
     if implied is not None:
         verdict = replace(
             verdict, cause=implied[0], rule=implied[1], runner_up=f"{verdict.rule}: only what it shows as"
         )
     return shown if shown in core else core[0], verdict
+
+
+def _elected(members: Sequence[Member], wanted: Cause | None, vote: _Votes) -> Member:
+    """The first member of the wanted cause, else of the one that most name; no more are asked than can matter."""
+    ordered = sorted(members, key=lambda member: (member.failure.origin is Origin.WARNING, member.failure.subject))
+    sure, unsure = dict[Cause, list[Member]](), dict[Cause, list[Member]]()
+    for member in ordered:
+        verdict = vote.of(member.failure)
+        certain = verdict.confidence is not Confidence.LOW
+        named = (sure if certain else unsure).setdefault(verdict.cause, [])
+        named.append(member)
+        if certain and (verdict.cause is wanted if wanted else 2 * len(named) > len(ordered)):
+            return named[0]
+    votes = sure or unsure
+    winner = wanted if wanted in votes else min(votes, key=lambda cause: (-len(votes[cause]), cause))
+    return votes[winner][0]
 
 
 def _implied(cluster: _Cluster, evidence: Evidence, shown: Cause) -> tuple[Cause, str] | None:
