@@ -53,9 +53,11 @@ class Redactor:
 
     def clean(self, text: str) -> CleanText:
         """The text without secrets, terminal codes and invisible characters. Cleaning twice changes nothing."""
+        if not text:
+            return CleanText("")
         text = _visible(text)
         # again, until nothing changes: a mask moves boundaries, which may uncover another secret
-        while text and (masked := self._masked(text)) != text:
+        while (masked := self._masked(text)) != text:
             text = masked
         return CleanText(text)
 

@@ -15,6 +15,7 @@ from gardener.readers.phases import Scribe
 from gardener.readers.traceback import relative
 
 KIND = "pytest-json-report"
+_OUTCOMES = frozenset(Outcome)
 _HINT = "write the report again with: pytest --json-report --json-report-file=report.json"
 
 
@@ -140,9 +141,8 @@ def _case(test: _Test, scribe: Scribe) -> Case:
         Origin.TEARDOWN: test.teardown,
         Origin.CRASH: test.crashed,
     }
-    node = scribe.redactor.clean(test.nodeid)
     failures = tuple(
-        scribe.failure(node, origin, _told(stage), _captured(stage))
+        scribe.failure(test.nodeid, origin, _told(stage), _captured(stage))
         for origin, stage in stages.items()
         if stage is not None and stage.outcome == "failed"
     )
@@ -150,7 +150,7 @@ def _case(test: _Test, scribe: Scribe) -> Case:
     outcome = _outcome(test, failures)
     skipped = next((stage.longrepr for stage in present if stage.outcome == "skipped"), "")
     return Case(
-        node=node,
+        node=failures[0].subject if failures else scribe.redactor.clean(test.nodeid),
         outcome=outcome,
         duration_s=round(sum(stage.duration for stage in present), 6),
         failures=failures if outcome in (Outcome.FAILED, Outcome.ERROR) else (),
@@ -163,7 +163,7 @@ def _outcome(test: _Test, failures: tuple[Failure, ...]) -> Outcome:
         return Outcome.LOST  # interrupted: the report calls it passed after its set-up alone
     if failures and all(failure.origin is not Origin.CALL for failure in failures):
         return Outcome.ERROR
-    return Outcome(test.outcome) if test.outcome in set(Outcome) else Outcome.FAILED
+    return Outcome(test.outcome) if test.outcome in _OUTCOMES else Outcome.FAILED
 
 
 def _told(stage: _Stage) -> str:

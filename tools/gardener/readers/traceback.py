@@ -1,5 +1,6 @@
 """The traceback that pytest prints, in any of its styles, as a chain of exceptions with their frames."""
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -59,6 +60,7 @@ def read_traceback(text: CleanText, root: str = "") -> Traced:
     )
 
 
+@functools.lru_cache(maxsize=4096)  # the frames of a run lie in few files
 def relative(path: str, root: str) -> str:
     """The path with forward slashes, relative to the root when it lies inside, to site-packages when installed."""
     path, root = path.replace("\\", "/"), root.replace("\\", "/").rstrip("/")
@@ -69,6 +71,9 @@ def relative(path: str, root: str) -> str:
 
 
 def _exceptions(text: str) -> Iterator[tuple[list[str], str | None]]:
+    if not (" exception" in text or "[gw" in text or _GROUP in text):
+        yield text.splitlines(), None
+        return
     lines: list[str] = []
     for line in _with_last_member(text.splitlines()) if _GROUP in text else text.splitlines():
         joint = _JOINTS.get(line.strip()) if " exception" in line else None
@@ -93,8 +98,9 @@ def _with_last_member(lines: list[str]) -> list[str]:
 
 def _link(lines: list[str], root: str) -> Link:
     start = next((i for i, line in enumerate(lines) if _NATIVE in line), None)
-    printed = any(line.startswith("E  ") for line in lines)
-    return _printed(lines, root) if start is None or printed else _native(lines[start + 1 :], root)
+    if start is None or any(line.startswith("E  ") for line in lines):
+        return _printed(lines, root)
+    return _native(lines[start + 1 :], root)
 
 
 def _native(lines: list[str], root: str) -> Link:
@@ -143,13 +149,14 @@ def _printed(lines: list[str], root: str) -> Link:
     frames: list[Frame] = []
     entry, said, kind = _Entry(), list[str](), None
     for line in lines:
-        if line.startswith(" "):  # most lines: quoted source
+        first = line[:1]
+        if first in (" ", ""):  # most lines: quoted source
             entry.code.append(line)
-        elif line.startswith("E ") or line == "E":
+        elif first == "E" and (line == "E" or line[1] == " "):
             said.append(line[1:])
-        elif line.startswith("file ") and not said and (lookup := _LOOKUP.match(line)):
+        elif first == "f" and not said and (lookup := _LOOKUP.match(line)):
             frames.append(Frame(path=relative(lookup["path"], root), line=int(lookup["line"])))
-        elif (place := _PLACE.match(line)) and " in " in f"{line[place.end('line') :]} ":
+        elif (place := _PLACE.match(line) if ":" in line else None) and " in " in f"{line[place.end('line') :]} ":
             # short: the place stands before the code
             _close(entry, frames)
             entry = _Entry(path=relative(place["path"], root), line=int(place["line"]), function=place["what"])
@@ -158,13 +165,14 @@ def _printed(lines: list[str], root: str) -> Link:
             if entry.path:
                 _close(entry, frames)
                 entry = _Entry()
-            frames.append(replace(entry, path=relative(place["path"], root), line=int(place["line"])).frame())
+            entry.path, entry.line = relative(place["path"], root), int(place["line"])
+            frames.append(entry.frame())
             entry = _Entry()
-        elif _RULE.match(line):
+        elif first == "_" and _RULE.match(line):
             _close(entry, frames)
             entry = _Entry()
         else:
-            if line.startswith(">"):
+            if first == ">":
                 entry.marked = line[1:].strip()
             entry.code.append(line)
     _close(entry, frames)
