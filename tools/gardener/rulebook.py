@@ -64,7 +64,8 @@ def compile_pattern(source: str) -> Pattern:
     tokens: list[tuple[str, str]] = _TOKEN.findall(source.replace("~~", GAP))
     bounded = "".join(text + _BOUNDED.get(repeat, repeat) for text, repeat in tokens)
     bounded = _BOUNDARY.sub(r"\1(?<=\\b\1)", bounded)  # a search for a character is quicker than one for a boundary
-    return Pattern(literal=_literal(tokens), source=f"(?m){bounded}", words=_words(tokens))
+    literal, *others = _literals(tokens)
+    return Pattern(literal=literal, source=f"(?m){bounded}", words=_words(tokens), others=tuple(others))
 
 
 def _rules(toml: str, source: str) -> Iterator[CauseRule]:
@@ -133,13 +134,13 @@ def _telling(word: str) -> int:
     return 0 if word in _EVERYDAY else len(word)
 
 
-def _literal(regex: Iterable[tuple[str, str]]) -> str:
-    """The most telling run of plain characters that every match of a regex contains; "" where one cannot be told."""
+def _literals(regex: Iterable[tuple[str, str]]) -> list[str]:
+    """The runs of plain characters that every match of a regex contains, the most telling first; "" where none is."""
     runs, run, depth = list[str](), "", 0
     for text, repeat in regex:
         depth += text.startswith("(") - (text == ")")
         if text == "|" and depth == 0:
-            return ""
+            return [""]
         char = text[1:] if text[0] == "\\" and not text[1:].isalnum() else text
         plain = depth == 0 and len(char) == 1 and (char != text or char not in "()[].^$|")
         if plain and repeat in ("", "+"):
@@ -147,5 +148,5 @@ def _literal(regex: Iterable[tuple[str, str]]) -> str:
         if repeat or not plain:
             runs.append(run)
             run = ""
-    runs.append(run)
-    return max(runs, key=lambda run: (not any(word.startswith(run.strip()) for word in _EVERYDAY), len(run)))
+    best = max([*runs, run], key=lambda run: (not any(word.startswith(run.strip()) for word in _EVERYDAY), len(run)))
+    return [best, *(run for run in dict.fromkeys([*runs, run]) if run and run not in best)]

@@ -54,6 +54,7 @@ class Pattern:
     literal: str
     source: str
     words: tuple[str, ...] = ()  # runs of small letters of which every match contains one; () where that is not so
+    others: tuple[str, ...] = ()  # what every match contains besides the literal
 
     @property
     def regex(self) -> re.Pattern[str]:
@@ -62,7 +63,14 @@ class Pattern:
 
     def may_match(self, text: str) -> bool:
         """Whether what every match contains stands in a text of lower case: far quicker than a search."""
-        return self.literal in text if self.literal else not self.words or any(word in text for word in self.words)
+        if not self.literal:
+            return not self.words or any(word in text for word in self.words)
+        if self.literal not in text:
+            return False
+        for run in self.others:  # noqa: SIM110 - millions of calls, mostly about one run: a generator takes longer
+            if run not in text:
+                return False
+        return True
 
     def find(self, text: str) -> re.Match[str] | None:
         """The first match; the literal spares most searches."""
