@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from standin import proxy
 from standin.github import StandIn
 
-pytestmark = [pytest.mark.critical, pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.critical, pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(7200)]
 pytestmark += [pytest.mark.usefixtures("no_waiting")]
 
 GREEN_RUNS = 3  # so many runs at most until an issue whose cause is gone is closed
