@@ -183,3 +183,15 @@ def test_a_finding_that_could_not_be_divided_goes_to_the_first_issue_of_its_part
     assert matched.issue.number == 3
     again = [match(part, known, POLICY).match for part in parts]
     assert [each.issue.number for each in again if each] == [3, 4]
+
+
+def test_an_error_that_a_changed_line_raises_itself_is_the_doing_of_that_line_whatever_else_ran() -> None:
+    ran = seen({A: [TOTAL], B: [TOTAL, OWNER], C: [TOTAL, OWNER]})
+    line = next(each.lines[0] for each in ran.touched if str(each) == OWNER)
+    frames = (build.frame("shop/cart.py", line, "owner", code="    return self.name_value"),)
+    missing = [
+        build.failure(test, "AttributeError", "'Cart' object has no attribute 'name_value'", frames=frames)
+        for test in (B, C)
+    ]
+    apart = found([*wrong(A), *missing], ran)
+    assert sorted(one.tests for one in apart) == [(A,), (B, C)]

@@ -1,6 +1,7 @@
 """Blames failing tests on the changed definition that most likely broke them, by what other tests ran of it. Pure."""
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from gardener.model.key import Key
 from gardener.triage.keys import Layer, finer, key, layer_of
 from gardener.triage.mask import file_of, without_parameters
 from gardener.triage.member import Member, Tie
+from gardener.triage.places import deepest
 
 DIVISIBLE = frozenset({"value", "none"})
 _BLIND = frozenset({"signature", "call", "name", "warning"})  # they fail before anything that changed is entered
@@ -48,6 +50,8 @@ def blames(members: Sequence[Member], evidence: Evidence) -> dict[str, Blame]:
         if member.mark.layer < Layer.CODE or test in found:
             continue
         blame = _by_name(member, evidence) if member.mark.kind in _BLIND else ran.get(test)
+        if test in ran:
+            blame = _by_line(member, evidence) or blame
         if blame:
             found[test] = blame
     found |= dict(_by_elimination(members, evidence, found))
@@ -144,6 +148,23 @@ def _by_name(member: Member, evidence: Evidence) -> Blame | None:
     named = [str(each) for each in evidence.touched if f".{each.name}".endswith(f".{name}")]
     why = f"the error names {name}, and {named[0]} changed" if len(named) == 1 else ""
     return Blame(definition=named[0], why=why, evidence="git") if why else None
+
+
+def _by_line(member: Member, evidence: Evidence) -> Blame | None:
+    """The definition by whose changed line an error was raised, where that line raises or asks for what is not there.
+
+    Not where it asks nothing, None, for something: that came from elsewhere.
+    """
+    frame = deepest(member.failure.frames)
+    if frame is None or not frame.code or "'NoneType' object" in member.failure.message:
+        return None
+    name = member.mark.name.rpartition(".")[2] if member.mark.kind == "attribute" else ""
+    itself = frame.code.lstrip().startswith("raise ") or (name and re.search(rf"\.{re.escape(name)}\b", frame.code))
+    here = [str(each) for each in evidence.touched if each.path == frame.path and frame.line in each.lines]
+    if not itself or len(here) != 1:
+        return None
+    why = f"it is raised by line {frame.line} of {frame.path}, by which {here[0]} changed"
+    return Blame(definition=here[0], why=why, evidence="git")
 
 
 def _by_elimination(
