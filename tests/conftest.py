@@ -8,6 +8,7 @@ anything and holds for subprocesses too.
 
 import os
 import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -20,6 +21,7 @@ import pytest
 FOREIGN = ("GITHUB_", "GH_", "GARDENER_", "PYTEST_XDIST_", "GIT_", "XDG_")
 ALONE = ("CI", "VIRTUAL_ENV", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTEST_ADDOPTS", "PYTHONWARNINGS")
 ALONE += ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")  # `make test` itself: a make below it would talk as a part of it
+ALONE += ("PYTHONDONTWRITEBYTECODE",)  # some images set it: every process would compile all that it imports
 OURS = {
     "GARDENER_REQUIRE",
     "GARDENER_BUDGET",
@@ -51,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for left in Path(tempfile.gettempdir()).glob("gardener-home-*-*"):  # by a run that was killed
         if not psutil.pid_exists(int(left.name.split("-")[2])):
             shutil.rmtree(left, ignore_errors=True)
+    sys.dont_write_bytecode = False  # nor are test files rewritten for every run
     home = Path(tempfile.mkdtemp(prefix=f"gardener-home-{os.getpid()}-"))
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
     (home / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
