@@ -189,6 +189,17 @@ def test_what_is_back_under_a_closed_and_locked_issue_gets_a_new_one_that_links_
     assert only(old_news).kind is ActionKind.HOLD
 
 
+def test_of_two_open_issues_a_locked_one_is_no_duplicate_but_the_higher_is_one_of_it() -> None:
+    made = plan(build.finding(), known=(ours(locked=True), ours(number=9))).actions
+    assert [(action.kind, action.number) for action in made] == [(ActionKind.HOLD, 7), (ActionKind.CLOSE, 9)]
+    assert made[1].to == 7
+    more = ours(number=9, managed=remembered(keys=(build.key(), build.key("b"))))
+    assert [action.number for action in plan(build.finding(), known=(ours(locked=True), more)).actions] == [9]
+    assert [action.number for action in plan(build.finding(), known=(ours(), ours(number=9, locked=True))).actions] == [
+        7
+    ]
+
+
 def test_the_successor_of_a_locked_issue_goes_on_in_its_place() -> None:
     known = (closed(locked=True), ours(number=12))
     assert only(plan(build.finding(), known=known)).number == 12

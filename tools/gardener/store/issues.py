@@ -201,11 +201,7 @@ def _say(connection: Connection, number: int, said: Comment) -> None:
 
 def _filed(connection: Connection, operation: str, keys: Sequence[str]) -> int | None:
     same = connection.scalar(select(issues.c.number).where(issues.c.operation == operation)) if operation else None
-    open_twin = (
-        select(func.min(issues.c.number))
-        .join(issue_keys)
-        .where(issues.c.state == State.OPEN.value, issues.c.locked.is_(False))
-    )
+    open_twin = select(func.min(issues.c.number)).join(issue_keys).where(issues.c.state == State.OPEN.value)
     return same or (connection.scalar(open_twin.where(issue_keys.c.key.in_(keys))) if keys else None)
 
 

@@ -230,8 +230,7 @@ class GitHubTracker:
         """Among our issues the one of this operation, else the first open one with one of these keys."""
         ours = self._reader.own(older=older)
         same = [data["number"] for data, _ in ours if line and line in str(data.get("body"))]
-        free = [each for each in ours if each[0]["state"] == State.OPEN and not each[0].get("locked")]
-        twins = [data["number"] for data, held in free if held & set(keys)]
+        twins = [data["number"] for data, held in ours if data["state"] == State.OPEN and held & set(keys)]
         return min(same or twins, default=None)
 
     def _converged(self, number: int, keys: Collection[Key]) -> int:

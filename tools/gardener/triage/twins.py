@@ -9,17 +9,26 @@ from gardener.triage.remember import merged
 
 
 def twins(known: Sequence[Issue]) -> Iterator[tuple[Issue, Issue]]:
-    """(lower, higher) of open issues of our own with one key: two writers filed at once, or a person reopened one."""
+    """(lower, higher) of open issues of our own with one key: two writers filed at once, or a person reopened one.
+
+    What is locked is nobody's duplicate, and stands for a higher one only where it knows all its keys already.
+    """
     first: dict[Key, Issue] = {}
     for issue in sorted(known, key=lambda issue: issue.number):
-        if issue.managed is None or not issue.ours or issue.locked or issue.state is State.CLOSED:
+        if issue.managed is None or not issue.ours or issue.state is State.CLOSED:
             continue
         lower = next((first[key] for key in issue.keys if key in first and _one_root(first[key], issue)), None)
-        if lower is not None and lower.managed and not set(lower.managed.released) & set(map(str, issue.keys)):
+        if lower is not None and not issue.locked and _may_stand_for(lower, issue):
             yield lower, issue
         else:
             for key in issue.keys:
                 first.setdefault(key, issue)
+
+
+def _may_stand_for(lower: Issue, higher: Issue) -> bool:
+    if lower.managed is None or set(lower.managed.released) & set(map(str, higher.keys)):
+        return False
+    return not lower.locked or set(higher.keys) <= set(lower.managed.all_keys)
 
 
 def _one_root(lower: Issue, higher: Issue) -> bool:
