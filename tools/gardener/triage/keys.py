@@ -2,6 +2,7 @@
 
 import builtins
 import enum
+import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -109,6 +110,7 @@ def key_of(failure: Failure, masks: Iterable[Mask] = (), group: str = "", scheme
     return key(pattern, scheme)
 
 
+@functools.lru_cache(maxsize=4096)  # many failures of a run have one pattern
 def key(pattern: str, scheme: str = CURRENT) -> Key:
     """The key that a pattern stands for."""
     digest = hashlib.sha256(f"{scheme}\n{pattern}".encode("utf-8", "backslashreplace")).hexdigest()[:32]

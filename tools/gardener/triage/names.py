@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from gardener.model.policy import Pattern
+from gardener.sieve import Sieve
 
 LIMIT = 16 * 1024
 _WORD = r"(?P<name>\w{1,200})"
@@ -90,6 +91,7 @@ _NAMING = (
     ("misused", _pattern("scoped fixture", rf" def {_WORD}\([^\n]{{0,1000}}\nRequested fixture")),
     ("misused", _pattern("scoped fixture", rf"scoped fixture {_WORD} with a")),
 )
+_NAMES = Sieve(pattern.literal for _, pattern in _NAMING)
 _ALIKE = {"__str__": "__repr__"}  # where a class has no __str__, Python asks its __repr__ and blames the former
 # texts that say "an object of this type came where another was due"
 _MISPLACED = (
@@ -148,7 +150,7 @@ class Named:
 def named_in(text: str) -> Named | None:
     """The first identifier that a message complains about. None where it names nothing, or only None."""
     text = text[:LIMIT]
-    for kind, pattern in _NAMING:
+    for kind, pattern in _NAMING if _NAMES(text) else ():
         found = pattern.find(text)
         if found is None:
             continue
