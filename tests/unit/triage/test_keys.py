@@ -164,6 +164,28 @@ def test_what_broke_while_an_expected_error_was_handled_is_the_root() -> None:
     assert pattern(asserted) == "value tests/test_cart.py"
 
 
+@pytest.mark.parametrize(
+    ("called", "expected"),
+    [
+        ("tell", "raised RuntimeError @ shop/b.py::tell"),  # the test caught what it waited for
+        ("close", "raised ValueError @ shop/cart.py::total"),  # a `finally`, or the end of a `with`
+        ("__exit__", "raised ValueError @ shop/cart.py::total"),
+    ],
+)
+def test_what_breaks_after_a_test_caught_an_error_is_the_root_unless_it_cleans_up(called: str, expected: str) -> None:
+    after = ("RuntimeError", "no", build.frame("shop/b.py", 1, called))
+    assert pattern(chained("context", ("ValueError", "expected", PRODUCT), after)) == expected
+
+
+def test_an_error_of_a_library_that_the_product_let_up_after_another_lies_where_the_product_called_it() -> None:
+    library = Link(
+        exception="re.error", message=CleanText("no"), frames=(build.frame("/lib/re.py", 1, "p"),), joint="cause"
+    )
+    caught, last = chained("context", ("ValueError", "x", TEST), ("LexError", "no", PRODUCT)).chain
+    found = build.failure(exception=last.exception, frames=last.frames, chain=(caught, library, last))
+    assert pattern(found) == "refused error @ shop/cart.py::total"
+
+
 def test_a_file_that_does_not_parse_is_the_root_of_all_that_import_it() -> None:
     frames = (build.frame("tests/test_a.py", 1, "<module>"), build.frame("shop/tax.py", 18, None))
     for subject in ("tests/test_a.py", "tests/test_b.py"):

@@ -1,16 +1,20 @@
 """The root of an exception chain, and exceptions that a message only quotes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from gardener.model.run import Failure, Link
+from gardener.model.run import Failure, Frame, Link
 from gardener.model.text import CleanText
 from gardener.triage.names import named_in
-from gardener.triage.places import is_test
+from gardener.triage.places import deepest, is_test, site
 
 LIMIT = 16 * 1024
 _OUTSIDE = re.compile(r"Timeout|Connect|Refused|Permission|BrokenPipe|Unreachable|gaierror|SSL|Docker")
 _ASSERTIONS = frozenset({"", "AssertionError", "Failed"})
+_CLEANING = re.compile(
+    r"__a?exit__|clean|clos|delete|disconnect|dispose|drop|kill|quit|release|remove|reset|rollback|shut|stop|tear|term|wait"
+)
 _QUOTED = re.compile(
     r"(?<![\w.])(?P<type>[\w.]{0,200}[A-Z]\w{0,100}?(?:Error|Exception|Warning|Timeout|Refused))"
     r"""\((?P<said>(?:[^'"()\n]{0,100}(?:'(?:[^'\\\n]|\\.){0,1000}'|"(?:[^"\\\n]|\\.){0,1000}"))?[^()\n]{0,200})\)"""
@@ -38,13 +42,19 @@ def root_of(failure: Failure) -> Link:
     """The exception that the others follow from.
 
     `raise … from` always leads down. An exception that came up while another one was handled is itself the root when
-    the handled one was expected: a test's assertion in its `except`, an error that names something, one from outside.
+    the handled one was expected: a test's assertion in its `except`, an error that names something, one from outside,
+    or what broke in the product after the test caught what it waited for.
     """
     links = failure.chain or (Link(exception=failure.exception or "", message=failure.message, frames=failure.frames),)
     at = len(links) - 1
     while at > 0:
         link = links[at]
-        if links[at - 1].joint != "cause" and (_in_test(link) or is_outside(link.exception) or named_in(link.message)):
+        if links[at - 1].joint != "cause" and (
+            _in_test(link)
+            or is_outside(link.exception)
+            or named_in(link.message)
+            or _caught_by_test(links[at - 1], links[at:])
+        ):
             break
         at -= 1
     return links[at]
@@ -52,6 +62,25 @@ def root_of(failure: Failure) -> Link:
 
 def _in_test(link: Link) -> bool:
     return is_assertion(link) and bool(link.frames) and is_test(link.frames[-1].path)
+
+
+def _caught_by_test(handled: Link, later: Sequence[Link]) -> bool:
+    """Whether the test itself caught an error and went on, not to clean up, into another one."""
+    first = handled.frames[0] if handled.frames else None
+    if first is None or is_assertion(handled) or not is_test(first.path):
+        return False
+    return any(
+        site(caller) == site(first) and not is_test(called.path) and not _CLEANING.search(called.function or "")
+        for link in later
+        for caller, called in pairwise(link.frames)
+    )
+
+
+def own_frame(failure: Failure, root: Link) -> Frame | None:
+    """The innermost product frame of a root that is not the first error of its chain, or of what it caused."""
+    at = failure.chain.index(root) if root in failure.chain else 0
+    links = failure.chain[at:] if at else (root,)
+    return next((frame for link in links if (frame := deepest(link.frames))), None)
 
 
 def quoted_in(text: str) -> Iterator[Link]:

@@ -12,7 +12,7 @@ from gardener.model.key import Key
 from gardener.model.policy import Mask
 from gardener.model.run import Failure, Frame, Link, Origin
 from gardener.model.text import CleanText
-from gardener.triage.chain import is_assertion, is_outside, quoted_in, root_of, short
+from gardener.triage.chain import is_assertion, is_outside, own_frame, quoted_in, root_of, short
 from gardener.triage.mask import file_of, masked, without_parameters
 from gardener.triage.names import Named, logged_in, member_in, named_in, saw_nothing
 from gardener.triage.places import deepest, is_own, named, site
@@ -271,6 +271,7 @@ def _raised(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | Non
     product = deepest(root.frames)
     told = any(part in root.message for part in _AROUND_PARTS) and _AROUND.search(root.message[:_LOOKED_AT])
     outside = is_outside(exception) or bool(told)
+    product = product or (None if outside else own_frame(failure, root))
     if not (product or outside):
         frame = _set_up(failure, root)
         if frame is not None:
