@@ -93,8 +93,7 @@ def sort_lines(text: str, section: str = "") -> Sorted:
     """
     sorter = _Sorter(section)
     plain = _ESCAPES.sub("", text).translate(_CURLY).replace("\r\n", "\n").replace("\r", "\n")
-    indented = plain[:1].isspace() and not _AT_THE_MARGIN.search(plain)  # as most texts are not
-    for line in (textwrap.dedent(plain) if indented else plain).split("\n"):
+    for line in (textwrap.dedent(plain) if _is_indented(plain) else plain).split("\n"):
         sorter.take(line[:_LONGEST_LINE])
     return sorter.done()
 
@@ -109,7 +108,12 @@ def is_traceback(text: str) -> bool:
 
     Errs on the side of no.
     """
-    return not ("Traceback" in text or _STRANGE.search(f"\n{text}"))
+    return not ("Traceback" in text or _is_indented(text) or _STRANGE.search(f"\n{text}"))
+
+
+def _is_indented(text: str) -> bool:
+    """Whether every line stands further right than it should, as in most texts none does."""
+    return text[:1].isspace() and not _AT_THE_MARGIN.search(text)
 
 
 class _Sorter:
