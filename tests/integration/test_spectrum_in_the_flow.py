@@ -32,6 +32,7 @@ def calm(value):
 CART = "from shop.cart import calm, owner, total\n\n"
 TESTS = {
     "shop/__init__.py": "",
+    "conftest.py": "LOADED = sum(range(20_000_000))\n",  # the longer it takes to load, the more time a spectrum has
     "shop/cart.py": SHOP,
     "tests/test_cart.py": CART + "def test_total():\n    assert total([1, 2]) == calm(3)\n\n"
     "def test_owner():\n    assert owner('ada') == 'Ada'\n\n"

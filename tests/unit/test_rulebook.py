@@ -1,9 +1,9 @@
 """The reviewed rule files: loaded once, compiled to linear patterns, refused when a rule is wrong."""
 
 import re
-import time
 
 import pytest
+from growth import is_steep
 
 from gardener.model.cause import Cause
 from gardener.model.focus import Severity
@@ -72,15 +72,9 @@ def test_a_gap_stays_within_its_line() -> None:
     assert not pattern.find("pull of the image\nwas denied")
 
 
-def test_no_pattern_takes_long_on_a_hostile_text() -> None:
+def test_no_pattern_takes_longer_than_its_text() -> None:
     patterns = [pattern for rule in load_rulebook().causes for pattern in (*rule.any, *rule.context, *rule.unless)]
-    slowest = 0.0
-    for pattern in patterns:
-        text = ((pattern.literal or "a ") * 65536)[:65536]
-        start = time.process_time()
-        pattern.find(text)
-        slowest = max(slowest, time.process_time() - start)
-    assert slowest < 0.5  # about 0.05 s on a quiet machine; a quadratic one takes minutes
+    assert [pattern.source for pattern in patterns if is_steep(pattern.find, pattern.literal or "a ")] == []
 
 
 @pytest.mark.parametrize(

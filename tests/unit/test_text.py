@@ -5,10 +5,10 @@ import json
 import pprint
 import random
 import textwrap
-import time
 from urllib.parse import quote
 
 import pytest
+from growth import is_steep
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -225,15 +225,8 @@ HARD = [
 
 
 @pytest.mark.parametrize("unit", HARD, ids=lambda unit: repr(unit)[:24])
-def test_any_64_kilobytes_are_clean_in_a_moment(unit: str) -> None:
-    redactor = Redactor({"DEPLOY": VALUE, "LOW": "a" * 40})
-    text = (unit * (65536 // len(unit) + 1))[:65536]
-    took = []
-    for _ in range(3):
-        start = time.thread_time()
-        redactor.clean(text)
-        took.append(time.thread_time() - start)
-    assert min(took) <= 0.05
+def test_cleaning_takes_no_longer_than_its_text(unit: str) -> None:
+    assert not is_steep(Redactor({"DEPLOY": VALUE, "LOW": "a" * 40}).clean, unit)
 
 
 def test_names_say_which_variables_are_secret() -> None:

@@ -30,6 +30,8 @@ from gardener.runs.merge import gather, merge
 from gardener.runs.selection import blocked_by, select
 from gardener.runs.standby import ask, standing_by
 
+LETTERS = "0123456789abcdefghijkmnpqrstuvwxyz"  # without l and o, which look like figures
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
@@ -126,7 +128,7 @@ class Bench:
 
     def read(self, focus: Focus, preflight: Preflight, launched: Launched) -> Run:
         """The reports of a launch as one run; the redacted copies of its files stay, the raw ones go."""
-        name = _run_name(self._grounds.now())
+        name = run_name(self._grounds.now())
         try:
             run = self._merged(name, focus, launched)
             if launched.folder:
@@ -284,7 +286,7 @@ def skipped_run(grounds: Grounds, focus: Focus) -> Run:
     """The run of a focus that was never started."""
     now = grounds.now()
     return Run(
-        id=_run_name(now),
+        id=run_name(now),
         focus=focus.name,
         selection=select(focus).line,
         commit=grounds.checkout.commit,
@@ -304,10 +306,12 @@ def commit_worklogs(grounds: Grounds, stories: Sequence[Story]) -> str:
     return git.commit(grounds.root, paths, f"gardener: worklog of {', '.join(story.focus.name for story in stories)}")
 
 
-def _run_name(now: datetime) -> str:
-    """UTC time plus four random characters."""
-    letters = "0123456789abcdefghijkmnpqrstuvwxyz"
-    return f"{now:%Y%m%d-%H%M%S}-{''.join(secrets.choice(letters) for _ in range(4))}"
+def run_name(now: datetime) -> str:
+    """UTC time to the second, two characters for the fraction of it, two random ones: names sort as the runs began."""
+    parts = len(LETTERS) ** 2
+    moment = divmod(now.microsecond * parts // 1_000_000, len(LETTERS))
+    chance = (secrets.randbelow(len(LETTERS)) for _ in range(2))
+    return f"{now:%Y%m%d-%H%M%S}-{''.join(LETTERS[place] for place in (*moment, *chance))}"
 
 
 def _read(grounds: Grounds, launched: Launched) -> tuple[Report, ...]:

@@ -1,9 +1,8 @@
 """What names a cause: which evidence counts, what wins over what, and what is no evidence at all."""
 
-import time
-
 import pytest
 from build import failure, frame
+from growth import is_steep
 
 from gardener.model.cause import Cause
 from gardener.model.finding import Confidence, Verdict
@@ -454,11 +453,8 @@ def test_named_groups_of_a_rule_make_the_group() -> None:
 @pytest.mark.parametrize(
     "piece", ["a", '"', "\\", "E   x\n", "docker ", "Error: ", "#1 0.1 x\n", "[" * 8, 'File "x", line 1\n']
 )
-def test_a_hostile_text_is_named_quickly(piece: str) -> None:
-    text = (piece * 65536)[:65536]
-    start = time.process_time()
-    named(text)
-    assert time.process_time() - start < 1.0  # about 0.05 s on a quiet machine
+def test_naming_takes_no_longer_than_its_text(piece: str) -> None:
+    assert not is_steep(named, piece)
 
 
 def test_a_text_is_tried_on_every_rule_of_the_repository_and_the_first_that_holds_counts() -> None:
