@@ -39,6 +39,7 @@ def test_three_green_runs_close_and_a_later_failure_reopens(garden: Garden) -> N
     assert {issue["state"] for issue in garden.issues()} == {"closed"}
     assert "in 3 runs in a row" in garden.gardener("explain", "#1").out  # newer runs than the one that saw it
     garden.write(RED).commit("broken again")
+    garden.wait_for_another_second()
     assert set(made(garden.tend())) == {"reopen"}
     assert {issue["state"] for issue in garden.issues()} == {"open"}
     assert len(garden.issues()) == 2

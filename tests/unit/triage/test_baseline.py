@@ -39,6 +39,14 @@ def test_a_listed_finding_is_known_and_held() -> None:
     assert "known at adoption" in action.why
 
 
+def test_what_was_written_down_before_is_not_new_even_in_a_run_of_the_same_second() -> None:
+    at_once = build.run(build.case("tests/test_a.py::test_a", Outcome.FAILED), focus="unit", started=SINCE)
+    known = mark([red()], listed(red()), at_once)
+    assert lasting(known, listed(red(), lasts=False), at_once) == {str(red().fingerprint)}
+    awaited = Baseline(awaited=frozenset({"unit"}), lasts=False)
+    assert lasting(mark([red()], awaited, at_once), awaited, at_once) == frozenset()
+
+
 def test_what_is_held_by_adoption_takes_nothing_of_the_budget() -> None:
     (known,) = mark([red()], listed(red()), run())
     other = build.finding(build.failure("tests/test_b.py::test_b", "KeyError", "'name'"), keys=(build.key("b"),))

@@ -14,23 +14,25 @@ def mark(findings: Sequence[Finding], baseline: Baseline, run: Run) -> tuple[Fin
 
 
 def _since(finding: Finding, baseline: Baseline, run: Run) -> str:
+    return _written(finding, baseline, run) or (run.started if run.focus in baseline.awaited else "")
+
+
+def _written(finding: Finding, baseline: Baseline, run: Run) -> str:
+    """Since when it is written down as known; "" where it is not, or passed since."""
     keys = {str(key) for key in finding.keys}
     since = [entry.since for entry in baseline.entries if entry.focus == run.focus and entry.key in keys]
-    if since and finding.past.last_pass <= since[0]:
-        return since[0]
-    return run.started if run.focus in baseline.awaited else ""
+    return since[0] if since and finding.past.last_pass <= since[0] else ""
 
 
 def lasting(findings: Sequence[Finding], baseline: Baseline, run: Run) -> frozenset[str]:
     """Fingerprints of those that are not new: written down before, or written down now where that stays."""
-    known = (each for each in findings if each.known_since and (baseline.lasts or each.known_since != run.started))
+    known = (each for each in findings if each.known_since and (baseline.lasts or _written(each, baseline, run)))
     return frozenset(str(each.fingerprint) for each in known)
 
 
 def unwritten(findings: Sequence[Finding], baseline: Baseline, run: Run) -> tuple[str, ...]:
     """What to say where findings are held that nobody has written down for good."""
-    new = sum(each.known_since == run.started for each in findings)
-    if not new or baseline.lasts:
+    if baseline.lasts or not any(each.known_since and not _written(each, baseline, run) for each in findings):
         return ()
     hint = f"run `gardener run --baseline {run.focus}` where files stay, and commit {BASELINE}"
     return (f"{BASELINE} awaits the first run of {run.focus}, and what this one writes is lost: {hint}",)
