@@ -163,8 +163,10 @@ class Bench:
             order = self._order(preflight, (*chosen.failing, *chosen.passing))
             launched = launch(replace(order, watched=lines, timeout_s=chosen.limit_s), focus, lambda _: None)
             folder, seconds = launched.folder, launched.duration_s
-        seen = sample.read(Path(folder) / "spectrum.jsonl")
-        remove(folder)
+        try:
+            seen = sample.read(Path(folder) / "spectrum.jsonl")
+        finally:
+            remove(folder)
         done = f"{len(chosen.failing)} of {len(tests)} failing tests and {len(chosen.passing)} passing ones"
         left = len({*chosen.failing, *chosen.passing} - seen.keys())
         end = f"; {left} of them were not reached, and their text decides" if left else ""

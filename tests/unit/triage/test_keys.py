@@ -169,6 +169,8 @@ def test_what_broke_while_an_expected_error_was_handled_is_the_root() -> None:
     [
         ("tell", "raised RuntimeError @ shop/b.py::tell"),  # the test caught what it waited for
         ("close", "raised ValueError @ shop/cart.py::total"),  # a `finally`, or the end of a `with`
+        ("determine", "raised RuntimeError @ shop/b.py::determine"),
+        ("__aexit__", "raised ValueError @ shop/cart.py::total"),
         ("__exit__", "raised ValueError @ shop/cart.py::total"),
     ],
 )

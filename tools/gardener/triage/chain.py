@@ -12,8 +12,9 @@ from gardener.triage.places import deepest, is_test, site
 LIMIT = 16 * 1024
 _OUTSIDE = re.compile(r"Timeout|Connect|Refused|Permission|BrokenPipe|Unreachable|gaierror|SSL|Docker")
 _ASSERTIONS = frozenset({"", "AssertionError", "Failed"})
-_CLEANING = re.compile(
-    r"__a?exit__|clean|clos|delete|disconnect|dispose|drop|kill|quit|release|remove|reset|rollback|shut|stop|tear|term|wait"
+_CLEANING = re.compile(  # what the name of a function begins with that a `finally` or the end of a `with` calls
+    r"(?:^|_)a?(?:exit__|clean|clos|delete|disconnect|dispose|drop|kill|quit|release|remove|reset|rollback|shut|stop|tear"
+    r"|terminat|wait)"
 )
 _QUOTED = re.compile(
     r"(?<![\w.])(?P<type>[\w.]{0,200}[A-Z]\w{0,100}?(?:Error|Exception|Warning|Timeout|Refused))"
