@@ -18,8 +18,6 @@ from gardener.model.run import Origin
 from gardener.model.text import Redactor
 from gardener.reading import harvested
 from gardener.repository import evidence
-from gardener.rulebook import load_rulebook
-from gardener.settings import policy
 from gardener.triage.group import group
 from gardener.triage.places import is_test
 
@@ -110,7 +108,7 @@ def groupings(root: Path) -> dict[str, Mapping[str, Hashable]]:
     """The failing tests of a staged suite, grouped by gardener from the report's text, with its sources, and simply."""
     grounds = open_grounds(root, {})
     run = harvested([root / ".report.json"], grounds.redactor)
-    rules = policy(grounds.settings, load_rulebook())
+    rules = grounds.policy
     bare = Evidence(passed=run.passed())
     first = {failure.subject: failure for failure in reversed(run.failures()) if failure.origin is not Origin.WARNING}
     return {

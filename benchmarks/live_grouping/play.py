@@ -25,8 +25,6 @@ from gardener.model.run import Run
 from gardener.reading import harvested
 from gardener.repository import evidence
 from gardener.repository.touched import touched
-from gardener.rulebook import load_rulebook
-from gardener.settings import policy
 from gardener.triage.group import group
 from gardener.triage.places import is_test
 
@@ -123,7 +121,7 @@ def groupings(root: Path, answer: Mapping[str, Any], green: str) -> dict[str, Gr
     run = harvested([report], grounds.redactor)
     known = replace(evidence.gather(root, run, grounds.checkout, ()), passed=run.passed())
     changed = tuple(each for each in touched(root, green) if not is_test(each.path))
-    rules = policy(grounds.settings, load_rulebook())
+    rules = grounds.policy
     first = {failure.subject: failure.message for failure in reversed(run.failures())}
     return {
         "run (all it knows)": listed(answer["findings"]),

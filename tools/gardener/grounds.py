@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from gardener.adopt import detect
 from gardener.model.baseline import BASELINE
 from gardener.model.errors import ConfigurationError, UnreadableReport
+from gardener.model.policy import Policy
 from gardener.model.run import Run
 from gardener.model.text import Redactor, secret_values
 from gardener.ports import Tracker
 from gardener.repository import git
-from gardener.settings import Settings, load
+from gardener.rulebook import load_rulebook
+from gardener.settings import Settings, load, policy
 from gardener.sieve import Sieve
 
 if TYPE_CHECKING:
@@ -48,6 +50,11 @@ class Grounds:
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
         return folder
+
+    @property
+    def policy(self) -> Policy:
+        """What triage may know of the settings, with the reviewed rules."""
+        return policy(self.settings, load_rulebook())
 
     @property
     def store(self) -> "SqlStore":

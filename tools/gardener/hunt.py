@@ -11,14 +11,11 @@ from gardener.keep import write
 from gardener.model.errors import ConfigurationError, UnreadableReport
 from gardener.model.finding import Evidence, Finding, Nature
 from gardener.model.story import Story
-from gardener.readers import reader
+from gardener.reading import run_of
 from gardener.render.shapes import BisectShape
 from gardener.repository import git, probe
 from gardener.repository.bisect import ENDS, Answer, Ending, Outcome, Sighting, advance
-from gardener.rulebook import load_rulebook
 from gardener.runs.launch import Order, launch, remove
-from gardener.runs.merge import merge
-from gardener.settings import policy
 from gardener.triage.group import group
 
 PATIENCE_S = 10.0  # a run that was begun may take so long after the time is up: each call learns something
@@ -83,7 +80,6 @@ class Hunt:
 
     def __init__(self, grounds: Grounds, asked: Asked) -> None:
         self._grounds, self._asked = grounds, asked
-        self._policy = policy(grounds.settings, load_rulebook())
         self._file = state_file(grounds, asked.finding)
         self._until = grounds.now() + timedelta(seconds=asked.timeout_s)
         self._environ = grounds.environ
@@ -169,13 +165,12 @@ class Hunt:
         )
         launched = launch(order, replace(asked.story.focus, paths=files, markers=None, match=()), grounds.say)
         try:
-            reports = launched.reports or ((launched.console,) if launched.console else ())
-            run = merge(launched, [reader.read(Path(report), grounds.redactor) for report in reports])
+            run = run_of(launched, grounds.redactor)
         except UnreadableReport as error:
             return Sighting(commit=commit, answer=Answer.SKIP, why=error.message)
         finally:
             remove(launched.folder)
-        found = group(run.failures(), Evidence(), self._policy)
+        found = group(run.failures(), Evidence(), grounds.policy)
         return probe.judge(asked.finding, run, frozenset(key for each in found for key in each.keys), commit)
 
     def _answer(self, outcome: Outcome) -> BisectShape:

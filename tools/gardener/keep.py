@@ -37,7 +37,13 @@ def worklog_path(grounds: Grounds, focus: str, scope: str | None, at: str) -> Pa
     return folder / worklog.file_name(focus, scope, at, lambda name: (folder / name).exists())
 
 
-def keep(story: Story, grounds: Grounds, templates: Templates, log: Path) -> Story:
+def open_templates(grounds: Grounds) -> Templates:
+    """The repository's own templates before the packaged ones."""
+    own = grounds.settings.templates
+    return Templates(grounds.root / own if own else None)
+
+
+def keep(story: Story, grounds: Grounds, log: Path) -> Story:
     """Write worklog, page, result and the story itself; the story that knows where they lie."""
     folder = folder_of(grounds, story.run.id)
     page = folder / "report.html"
@@ -48,6 +54,7 @@ def keep(story: Story, grounds: Grounds, templates: Templates, log: Path) -> Sto
         if label != "console" or path.exists()
     )
     story = replace(story, artifacts=artifacts)
+    templates = open_templates(grounds)
     text = worklog.worklog(story, templates)
     write(folder / "story.json", to_json(story))
     write(folder / "preflight.json", to_json(story.preflight, indent=1))

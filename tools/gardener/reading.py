@@ -6,7 +6,7 @@ from pathlib import Path
 from gardener.model.finding import Evidence, Finding
 from gardener.model.focus import Focus
 from gardener.model.policy import Policy
-from gardener.model.run import Launched, Report, Run
+from gardener.model.run import Launched, Run
 from gardener.model.text import Redactor
 from gardener.readers import reader
 from gardener.runs.merge import merge
@@ -15,15 +15,15 @@ from gardener.triage.group import group
 from gardener.triage.judge import judge
 
 
-def read_all(files: Sequence[str], redactor: Redactor) -> tuple[Report, ...]:
-    """The reports in these files. UnreadableReport where one is none."""
-    return tuple(reader.read(Path(file), redactor) for file in files)
+def run_of(launched: Launched, redactor: Redactor) -> Run:
+    """The run that a launch left behind: its reports, or what it printed. UnreadableReport where one is none."""
+    files = launched.reports or ([launched.console] if launched.console else [])
+    return merge(launched, [reader.read(Path(file), redactor) for file in files])
 
 
 def harvested(files: Sequence[Path], redactor: Redactor) -> Run:
     """Reports that exist already, as one run."""
-    launched = Launched(folder="", reports=tuple(str(file) for file in files))
-    return merge(launched, read_all(launched.reports, redactor))
+    return run_of(Launched(folder="", reports=tuple(map(str, files))), redactor)
 
 
 def sift(run: Run, focus: Focus, policy: Policy) -> tuple[Finding, ...]:

@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Any
 
@@ -29,7 +29,7 @@ def load_rulebook() -> Rulebook:
     """The rulebook of this package; read and compiled once, when first asked for."""
     folder = resources.files("gardener").joinpath("triage", "rules")
     names = sorted(item.name for item in folder.iterdir() if item.name.startswith("cause-"))
-    rules = [rule for name in names for rule in _rules(folder.joinpath(name).read_text(encoding="utf-8"), name)]
+    rules = [rule for name in names for rule in read_rules(folder.joinpath(name).read_text(encoding="utf-8"), name)]
     usual = tomllib.loads(folder.joinpath("severity.toml").read_text(encoding="utf-8"))
     masks = read_masks(folder.joinpath("masks.toml").read_text(encoding="utf-8"))
     severities = {Cause(cause): Severity[name] for cause, name in usual.items()}
@@ -45,15 +45,9 @@ def read_masks(toml: str) -> tuple[Mask, ...]:
 
 
 def read_rules(toml: str, source: str) -> tuple[CauseRule, ...]:
-    """The rules of one file, in its order. ValueError names the file and the rule that is wrong."""
-    rules = tuple(_rules(toml, source))
-    for rule in rules:
-        for pattern in (*rule.any, *rule.context, *rule.unless):
-            try:
-                _ = pattern.regex
-            except re.error as error:
-                raise ValueError(f"{source}: {rule.id}: {error}") from error
-    return rules
+    """The rules of one file, in its order; their regexes are not looked at yet. ValueError names a wrong rule."""
+    entries = tomllib.loads(toml)["rule"]
+    return tuple(_rule(entry, f"{source}: {entry.get('id', 'a rule without id')}") for entry in entries)
 
 
 def compile_pattern(source: str) -> Pattern:
@@ -66,12 +60,6 @@ def compile_pattern(source: str) -> Pattern:
     bounded = _BOUNDARY.sub(r"\1(?<=\\b\1)", bounded)  # a search for a character is quicker than one for a boundary
     literal, *others = _literals(tokens)
     return Pattern(literal=literal, source=f"(?m){bounded}", words=_words(tokens), others=tuple(others))
-
-
-def _rules(toml: str, source: str) -> Iterator[CauseRule]:
-    """The rules of one file, in its order; their regexes are not looked at yet."""
-    for entry in tomllib.loads(toml)["rule"]:
-        yield _rule(entry, f"{source}: {entry.get('id', 'a rule without id')}")
 
 
 def _rule(entry: Mapping[str, Any], source: str) -> CauseRule:

@@ -9,24 +9,23 @@ from pathlib import Path
 from gardener.adopt import detect
 from gardener.adopt.edit import settled
 from gardener.grounds import Grounds, python_of
-from gardener.keep import folder_of, keep, keep_raw, note, worklog_path
+from gardener.keep import folder_of, keep, keep_raw, note, open_templates, worklog_path
 from gardener.model.focus import Focus
 from gardener.model.policy import Policy
-from gardener.model.run import Ending, Launched, Outcome, Preflight, Report, Run, Status
+from gardener.model.run import Ending, Launched, Outcome, Preflight, Run, Status
 from gardener.model.story import Fact, Story
 from gardener.ports import Watched, World
 from gardener.preflight.checks import run_checks
 from gardener.preflight.mend import mend
 from gardener.preflight.question import Limits, Question
-from gardener.reading import read_all
-from gardener.render.engine import Templates
+from gardener.reading import run_of
 from gardener.render.issue import Writing
 from gardener.repository import evidence, git, lineup
 from gardener.repository.owners import owners
 from gardener.repository.touched import touched
 from gardener.runs import sample
 from gardener.runs.launch import Order, launch, private_folder, remove
-from gardener.runs.merge import gather, merge
+from gardener.runs.merge import gather
 from gardener.runs.selection import blocked_by, select
 from gardener.runs.standby import ask, standing_by
 
@@ -130,7 +129,8 @@ class Bench:
         """The reports of a launch as one run; the redacted copies of its files stay, the raw ones go."""
         name = run_name(self._grounds.now())
         try:
-            run = self._merged(name, focus, launched)
+            run = _signed(run_of(launched, self._grounds.redactor), name, focus, self._grounds)
+            run = replace(run, narrowed=run.narrowed or bool(self._wishes.pytest_args))
             if launched.folder:
                 keep_raw(self._grounds.redactor, folder_of(self._grounds, name), Path(launched.folder))
         finally:
@@ -184,7 +184,7 @@ class Bench:
         if self._stay:
             remove(self._stay)  # who waits there goes
         log = self._log or worklog_path(grounds, story.focus.name, story.focus.scope, story.run.started)
-        return keep(replace(story, python=f"{self.python} ({self.why_python})"), grounds, open_templates(grounds), log)
+        return keep(replace(story, python=f"{self.python} ({self.why_python})"), grounds, log)
 
     def _order(self, preflight: Preflight, nodes: Sequence[str]) -> Order:
         return Order(
@@ -206,20 +206,6 @@ class Bench:
             self._stay = private_folder()
         return replace(order, stay=self._stay)
 
-    def _merged(self, name: str, focus: Focus, launched: Launched) -> Run:
-        checkout = self._grounds.checkout
-        run = merge(launched, _read(self._grounds, launched))
-        return replace(
-            run,
-            id=name,
-            focus=focus.name,
-            commit=checkout.commit,
-            branch=checkout.branch,
-            dirty=checkout.dirty,
-            started=run.started or f"{self._grounds.now():%Y-%m-%dT%H:%M:%SZ}",
-            narrowed=focus.narrowed or bool(self._wishes.pytest_args),
-        )
-
     def _rerun(self) -> int:
         return 0 if self._wishes.reports else self._grounds.settings.rerun
 
@@ -233,7 +219,7 @@ class Bench:
         self._grounds.say(f"{focus.name}: running {len(nodes)} red tests again, attempt {attempt}")
         launched = launch(self._staying(self._order(preflight, nodes), focus, attempt), focus, self._grounds.say)
         try:
-            second = merge(launched, _read(self._grounds, launched))
+            second = run_of(launched, self._grounds.redactor)
         finally:
             remove(launched.folder)
         again = tuple(
@@ -272,12 +258,6 @@ def adopted(root: Path) -> tuple[Path, str, str]:
     return file, old, settled(old, detect.conventions(root).values(), file=file.name)
 
 
-def open_templates(grounds: Grounds) -> Templates:
-    """The repository's own templates before the packaged ones."""
-    own = grounds.settings.templates
-    return Templates(grounds.root / own if own else None)
-
-
 def session_of(grounds: Grounds, run: Run) -> str:
     """The name of this session: configured, or by the day and minute of the run."""
     day, clock = run.started[:10], run.started[11:16].replace(":", "")
@@ -286,15 +266,21 @@ def session_of(grounds: Grounds, run: Run) -> str:
 
 def skipped_run(grounds: Grounds, focus: Focus) -> Run:
     """The run of a focus that was never started."""
-    now = grounds.now()
-    return Run(
-        id=run_name(now),
+    name = run_name(grounds.now())
+    return _signed(Run(id=name, focus=focus.name, selection=select(focus).line), name, focus, grounds)
+
+
+def _signed(run: Run, name: str, focus: Focus, grounds: Grounds) -> Run:
+    """A run with what the repository says of it: its name, focus, commit and time."""
+    checkout = grounds.checkout
+    return replace(
+        run,
+        id=name,
         focus=focus.name,
-        selection=select(focus).line,
-        commit=grounds.checkout.commit,
-        branch=grounds.checkout.branch,
-        dirty=grounds.checkout.dirty,
-        started=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        commit=checkout.commit,
+        branch=checkout.branch,
+        dirty=checkout.dirty,
+        started=run.started or f"{grounds.now():%Y-%m-%dT%H:%M:%SZ}",
         narrowed=focus.narrowed,
     )
 
@@ -314,11 +300,6 @@ def run_name(now: datetime) -> str:
     moment = divmod(now.microsecond * parts // 1_000_000, len(LETTERS))
     chance = (secrets.randbelow(len(LETTERS)) for _ in range(2))
     return f"{now:%Y%m%d-%H%M%S}-{''.join(LETTERS[place] for place in (*moment, *chance))}"
-
-
-def _read(grounds: Grounds, launched: Launched) -> tuple[Report, ...]:
-    """What a launch left to read: its reports, or what it printed."""
-    return read_all(launched.reports or ([launched.console] if launched.console else []), grounds.redactor)
 
 
 def _facts(grounds: Grounds, run: Run, preflight: Preflight) -> Iterable[Fact]:

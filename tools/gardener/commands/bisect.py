@@ -71,7 +71,7 @@ def _rows(found: "BisectShape") -> list[tuple[str, str]]:
 
 def _tell(grounds: "Grounds", story: "Story", finding: "Finding", found: "BisectShape", *, wish: bool | None) -> bool:
     """Say it on the finding's issue, where there is one and it may be written; whether that was done."""
-    from gardener.wiring import open_templates
+    from gardener.keep import open_templates
 
     why_not = grounds.may_write(story.run, wish=wish)
     mine = [issue.number for issue in grounds.tracker.issues() if set(issue.keys) & set(finding.keys)]

@@ -10,8 +10,6 @@ from gardener.keep import keep_baseline, recall_baseline
 from gardener.model.baseline import BASELINE
 from gardener.model.story import Story
 from gardener.ports import World
-from gardener.rulebook import load_rulebook
-from gardener.settings import policy
 from gardener.wiring import Bench, Wishes
 
 
@@ -25,7 +23,7 @@ def opened(
     """
     bench, baseline = Bench(grounds, wishes, kept), recall_baseline(grounds)
     lasts = bench.writes_files and (bool(adopting) or not grounds.in_ci)
-    rules = policy(grounds.settings, load_rulebook())
+    rules = grounds.policy
     return bench.world(), Brief(
         policy=rules,
         write=partial(bench.writing, rules),

@@ -24,11 +24,9 @@ def classify(
     from gardener.reading import naming
     from gardener.render import screen, tables
     from gardener.render.shapes import RowsShape
-    from gardener.rulebook import load_rulebook
-    from gardener.settings import policy
 
     grounds = open_grounds(context.obj.root, {})
-    redactor, name = grounds.redactor, naming(policy(grounds.settings, load_rulebook())).classify
+    redactor, name = grounds.redactor, naming(grounds.policy).classify
     text = read_text(file)
     if output is None:
         output = "text" if sys.stdout.isatty() else "jsonl"

@@ -34,14 +34,12 @@ def explain(
     from gardener.render.shapes import ExplainShape
     from gardener.render.words import CHECKS, word_of
     from gardener.rulebook import load_rulebook
-    from gardener.settings import policy
 
     grounds = open_grounds(context.obj.root, {})
     if bool(what) == (text is not None):
         raise ConfigurationError("Name one thing to explain, or a text with --try.", "See `gardener explain --help`.")
     if text is not None:
-        judge = naming(policy(grounds.settings, load_rulebook()))
-        found, own = judge.trial(grounds.redactor.clean(read_text(text)))
+        found, own = naming(grounds.policy).trial(grounds.redactor.clean(read_text(text)))
         answer(output, answers.trial_shape(found, own), partial(tables.trial, found, own))
         return
     meaning = word_of(what, load_rulebook())

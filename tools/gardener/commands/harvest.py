@@ -23,12 +23,10 @@ def harvest(
     from gardener.model.focus import Focus
     from gardener.reading import harvested, sift
     from gardener.render import answers
-    from gardener.rulebook import load_rulebook
-    from gardener.settings import policy
 
     grounds = open_grounds(context.obj.root, {})
     run = harvested(reports, grounds.redactor)
-    findings = sift(run, Focus(name="harvest"), policy(grounds.settings, load_rulebook()))
+    findings = sift(run, Focus(name="harvest"), grounds.policy)
     if output == "json":
         emit(answers.harvest_shape(findings, run.counts, run.notes))
     else:

@@ -28,13 +28,14 @@ def preflight(
 
     from gardener.commands.output import emit
     from gardener.grounds import open_grounds
+    from gardener.keep import open_templates
     from gardener.model.errors import Exit
     from gardener.model.run import Preflight
     from gardener.render import screen, terminal
     from gardener.render.answers import preflight_shape
     from gardener.settings import focus
     from gardener.settings import focuses as in_order
-    from gardener.wiring import check_focus, open_templates
+    from gardener.wiring import check_focus
 
     grounds = open_grounds(context.obj.root, {}, say=screen.say)
     names = focuses or [each.name for each in in_order(grounds.settings)]

@@ -18,9 +18,8 @@ def report(
 
     from gardener.commands.output import done
     from gardener.grounds import open_grounds
-    from gardener.keep import folder_of, recall, write
+    from gardener.keep import folder_of, open_templates, recall, write
     from gardener.render import html
-    from gardener.wiring import open_templates
 
     grounds = open_grounds(context.obj.root, {})
     story = recall(grounds, run)

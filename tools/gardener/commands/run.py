@@ -120,8 +120,8 @@ def _print(stories: list["Story"], code: int, output: Format) -> None:
 def _show_in_ci(grounds: "Grounds", stories: list["Story"]) -> None:
     """The job summary and one annotation per finding, where a hosted CI says that it takes them."""
     from gardener.commands.output import note
+    from gardener.keep import open_templates
     from gardener.render.summary import annotations, summary
-    from gardener.wiring import open_templates
 
     where = grounds.environ.get("GITHUB_STEP_SUMMARY")
     for story in stories:
