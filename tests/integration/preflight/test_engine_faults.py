@@ -14,11 +14,12 @@ from real_engine import Engine
 from gardener.model.focus import Focus
 from gardener.model.run import Check, Status
 from gardener.preflight.checks import run_checks
+from gardener.preflight.engine import check_engine
 from gardener.preflight.question import Limits, Question
+from gardener.preflight.stack import Stack
 
 pytestmark = pytest.mark.integration
 ENGINE = frozenset({"engine"})
-QUICK = Limits(timeout_s=1.5)
 
 
 def engine_check(question: Question) -> Check:
@@ -68,7 +69,7 @@ def test_an_engine_that_is_stopped_in_its_tracks_is_hung(
     engine = new_engine()
     engine.process.send_signal(signal.SIGSTOP)
     try:
-        check = engine_check(ask(engine.environ, limits=QUICK))
+        (check,) = check_engine(ask(engine.environ, limits=Limits(timeout_s=1.5)), Stack())
     finally:
         engine.process.send_signal(signal.SIGCONT)
     assert check.status is Status.BLOCK

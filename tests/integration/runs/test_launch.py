@@ -1,18 +1,19 @@
 """How pytest is run: which tests, in which environment, and that nothing of it outlives its run."""
 
+import math
 import os
 import signal
 import subprocess
 import sys
 import tempfile
 import textwrap
-import time
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from gardener import proc
 from gardener.model.errors import NoTestRunner
 from gardener.model.focus import Focus
 from gardener.model.run import Check, Counts, Ending, Origin, Outcome, Preflight, Status
@@ -345,15 +346,6 @@ def test_removing_takes_nothing_but_private_folders(tmp_path: Path) -> None:
     assert tmp_path.exists()
 
 
-def gone(pid: int) -> bool:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
-            return True
-        time.sleep(0.05)
-    return False
-
-
 FAMILY = """
     import pathlib, subprocess, sys, time
     def test_hang():
@@ -367,7 +359,7 @@ FAMILY = """
 def test_the_children_of_tests_end_with_the_time_limit(hanging: Any) -> None:
     hanging.write(test_a=FAMILY)
     assert hanging.run(timeout_s=1800, every_s=0.1).ending is Ending.TIMED_OUT
-    assert gone(int((hanging.root / "pids").read_text(encoding="utf-8")))
+    assert proc.ended(int((hanging.root / "pids").read_text(encoding="utf-8")), within_s=0)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGKILL")
@@ -391,8 +383,7 @@ def test_tests_and_their_children_end_when_gardener_is_killed(project: Any, tmp_
     family = psutil.Process(gardener.pid).children(recursive=True)
     gardener.send_signal(signal.SIGKILL)
     gardener.wait()
-    assert gone(child)
-    assert all(gone(process.pid) for process in family)
+    assert all(proc.ended(pid, within_s=math.inf) for pid in (child, *(process.pid for process in family)))
     assert list(Path(tempfile.gettempdir()).glob(f"{PREFIX}*"))
     sweep()
     assert not list(Path(tempfile.gettempdir()).glob(f"{PREFIX}*"))
