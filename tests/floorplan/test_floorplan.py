@@ -199,7 +199,7 @@ def test_files_and_functions_stay_small_enough_to_read() -> None:
 # and the printed tracebacks of four styles do in reality takes more. So each room has a ceiling, a little above what
 # it holds, which is lowered when a room is tidied and raised only when a new duty moves in.
 CEILINGS = {
-    "model": 1700,  # what broke below a test; the baseline; what tests ran of what changed
+    "model": 1710,  # what broke below a test; the baseline; what tests ran of what changed; signs of secrets
     "preflight": 2230,
     "runs": 1520,  # what is printed while files load; the spectrum: an injected file, a sample, a process that stays
     "readers": 1490,  # warnings in any printed log
@@ -211,7 +211,7 @@ CEILINGS = {
     "render": 1800,  # the digest
     "adopt": 285,
     "commands": 1155,  # what draws is loaded only where a person looks
-    "": 2905,  # the hall: the spectrum and the process that stays for it, proc, its signals, codec, issues by hand
+    "": 2920,  # the hall: the spectrum and its standing process, proc, its signals, codec, sieve, issues by hand
 }
 
 

@@ -14,4 +14,4 @@ words = st.lists(st.text(LETTERS, min_size=1, max_size=4), min_size=1, max_size=
 
 @given(words=words, text=st.text(LETTERS, max_size=30))
 def test_a_text_passes_where_one_of_the_words_stands_in_it(words: list[str], text: str) -> None:
-    assert Sieve(words)(text) == any(word in text for word in words)
+    assert Sieve.of(words)(text) == any(word in text for word in words)

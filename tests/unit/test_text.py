@@ -12,7 +12,9 @@ from growth import is_steep
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gardener.model.secret import FORMS
 from gardener.model.text import CleanText, Redactor, cut, names_secret, secret_values
+from gardener.sieve import Sieve
 
 pytestmark = pytest.mark.unit
 
@@ -194,6 +196,15 @@ def test_cleaning_what_is_clean_changes_nothing(text: str) -> None:
     redactor = Redactor({"DEPLOY": VALUE, "redacted": "redacted", "part": "dacted:x"})
     once = redactor.clean(text)
     assert redactor.clean(once) == once
+
+
+@given(st.lists(st.one_of(fragments, *(st.from_regex(form) for _, form, _ in FORMS)), max_size=4).map("".join))
+@settings(max_examples=150, deadline=None, derandomize=True)
+def test_a_quick_look_for_signs_overlooks_nothing(text: str) -> None:
+    secrets = {"DEPLOY": VALUE, "redacted": "redacted", "cut": "\udc80 $x|y-z"}
+    assert Redactor(secrets, Sieve).clean(text) == Redactor(secrets).clean(text)
+    printable = text.encode("ascii", "ignore").decode()
+    assert Redactor(secrets, Sieve).clean(printable) == Redactor(secrets).clean(printable)
 
 
 @given(st.integers(80, 400), st.integers(0, 400))

@@ -2,7 +2,7 @@
 
 import re
 import string
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 DOTS = r"\.\.\."  # where pytest and others cut a text to fit a line
 _BEGIN_KEY = r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
@@ -60,43 +60,30 @@ def _is_bare_secret(found: re.Match[str], name: str) -> bool:
     return not code and (digits or alone)
 
 
-Look = Callable[[str], bool]
 _Put = str | Callable[[re.Match[str]], str]
 
 
-def any_of(words: Iterable[str]) -> Look:
-    """What tells whether one of these words stands in a text."""
-    known = tuple(words)
-    return lambda text: any(word in text for word in known)
+def masked(text: str) -> str:
+    """The text with a mask over each secret of a known form."""
+    low = text.lower()
+    for words, pattern, put in FORMS:
+        if any(word in low for word in words):
+            text = _by_line(text, pattern) if put is _assigned else pattern.sub(put, text)
+    return text
 
 
-def masking(looking_for: Callable[[Iterable[str]], Look]) -> Callable[[str], str]:
-    """What puts a mask over each secret of a known form; most texts hold no word of any, and are only looked at."""
-    rare = looking_for(word for words, _, put in _FORMS if put is not _assigned for word in words)
-    named = looking_for(_NAMES)
-
-    def masked(text: str) -> str:
-        low = text.lower()
-        forms = _FORMS if rare(low) else _ASSIGNED
-        for words, pattern, put in forms:
-            if put is _assigned:
-                text = _by_line(text, pattern, named) if named(low) else text
-            elif any(word in low for word in words):
-                text = pattern.sub(put, text)
-        return text
-
-    return masked
-
-
-def _by_line(text: str, pattern: re.Pattern[str], named: Look) -> str:
+def _by_line(text: str, pattern: re.Pattern[str]) -> str:
     """A name with its value stands within one line; few lines hold one, and to search all others is slow."""
-    return "\n".join([pattern.sub(_assigned, line) if named(line.lower()) else line for line in text.split("\n")])
+    lines = ((line, line.lower()) for line in text.split("\n"))
+    return "\n".join(
+        pattern.sub(_assigned, line) if any(name in low for name in _NAMES) else line for line, low in lines
+    )
 
 
 _NAMES = ("password", "passwd", "passphrase", "pwd", "secret", "token", "credential", *_KEYS)
 # (words of which one is there, how it looks, what is put instead). Every pattern is linear: it starts at a literal or a
 # boundary, and what repeats in it is bounded or cannot start another match.
-_FORMS: tuple[tuple[tuple[str, ...], re.Pattern[str], _Put], ...] = tuple(
+FORMS: tuple[tuple[tuple[str, ...], re.Pattern[str], _Put], ...] = tuple(
     (words, re.compile(pattern), put)
     for words, pattern, put in (
         (("private key",), rf"{_BEGIN_KEY}(?:[\s\"'+>|E,]|\\+[nr]|[A-Za-z0-9+/=]{{8,}})*", "«redacted:private-key»"),
@@ -164,7 +151,17 @@ _FORMS: tuple[tuple[tuple[str, ...], re.Pattern[str], _Put], ...] = tuple(
         ),
     )
 )
-_ASSIGNED = tuple(form for form in _FORMS if form[2] is _assigned)
+_END_OF_VALUE = r"[\s\"',;)}\]&]"
+_IN_VALUE = r"[^\s\"',;)}\]&(\[]"  # a value with a bracket is code
+# What every secret of a known form shows in an ASCII text of printable characters, in the syntax of finite automata:
+# where none of these is found, there is none.
+SIGNS = (
+    r"private key|gh[pousr]_|github_pat_|glpat-|a[ks]ia[a-z0-9_-]{3}|://[^\s\"'<>]*(?:@|\.\.\.)|eyj|hooks\.slack"
+    r"|xox[abeoprs]-|aiza|[rs]k_(?:live|test)_|sk-[a-z0-9_-]{20}|npm_|pypi-|(?:bearer|basic|digest)(?:\s|%20|\\n)"
+    r"|(?:authorization|cookie)\\?[\"']?\s*[:=]|--(?:pass|token|secret|api)"
+    rf"|{_NAMED}[ \t]*(?:=>|==?|:)[ \t]*(?:[bru]?\\*[\"'][^\n\"'\\]{{4}}"
+    rf"|{_IN_VALUE}{{6,}}(?:{_END_OF_VALUE}|$)|{_IN_VALUE}{{64}})"
+)
 
 
 def without_keys(text: str) -> str:

@@ -3,11 +3,11 @@
 import base64
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NewType
 from urllib.parse import quote, quote_plus, unquote
 
-from gardener.model.secret import DOTS, Look, any_of, masking, without_keys
+from gardener.model.secret import DOTS, SIGNS, masked, without_keys
 
 CleanText = NewType("CleanText", str)
 
@@ -18,6 +18,7 @@ _HIDDEN = (  # first and last: control, bidirectional, zero-width and tag charac
 )  # fmt: skip
 _ESCAPES = {point: chr(point).encode("unicode_escape").decode("ascii") for a, b in _HIDDEN for point in range(a, b + 1)}
 _WRAP = r"(?:[\"']?[ \t]{0,200}\\?\n[E>|+ \t-]{0,80}[\"']?)"
+_CONTROL = r"[\x00-\x08\x0b-\x1f\x7f]"
 _MASK = re.compile(r"(«redacted:[\w.-]+»)")
 
 _SECRET_PARTS = frozenset(
@@ -32,13 +33,15 @@ _ORDINARY = re.compile(r"[a-z]{1,12}|[A-Z][a-z]{1,11}|\d{1,9}|~?[/\\].*|[A-Za-z]
 class Redactor:
     """Makes CleanText; errs on the side of masking.
 
-    `secrets` maps a name to a value that must never appear; `looking_for` makes a quick look at a text for many words.
+    `secrets` maps a name to a value that must never appear. `looking_for` makes of a regex that finite automata know a
+    quick look at a text: most texts hold nothing that could be masked, and without it each is searched for all.
     """
 
     def __init__(
-        self, secrets: Mapping[str, str] | None = None, looking_for: Callable[[Iterable[str]], Look] = any_of
+        self,
+        secrets: Mapping[str, str] | None = None,
+        looking_for: Callable[[str], Callable[[str], bool]] = lambda _: lambda _: True,
     ) -> None:
-        self._of_known_form = masking(looking_for)
         forms: dict[str, str] = {}
         self._wrapped: dict[str, tuple[re.Pattern[str], str]] = {}
         for name, value in (secrets or {}).items():
@@ -50,16 +53,24 @@ class Redactor:
             if len(plain) <= 512:
                 self._wrapped[plain] = re.compile(f"{_WRAP}?".join(map(re.escape, plain))), kind
         self._forms = sorted(forms.items(), key=lambda pair: -len(pair[0]))
+        wrap = re.sub(r"\{0,\d+\}", "*", f"{_WRAP}?")  # automata grow with counted repetitions
+        ends = [wrap.join(map(_literal, plain[:6])) for plain in self._wrapped if plain.isascii()]
+        ends += {"".join(map(_literal, end)) for form in forms for end in (form[:6], form[-6:]) if end.isascii()}
+        self._suspicious = looking_for("|".join([_CONTROL, f"(?i:{SIGNS})", *ends]))
 
     def clean(self, text: str) -> CleanText:
         """The text without secrets, terminal codes and invisible characters. Cleaning twice changes nothing."""
-        if not text:
-            return CleanText("")
+        if self._is_plain(text):
+            return CleanText(text)
         text = _visible(text)
         # again, until nothing changes: a mask moves boundaries, which may uncover another secret
-        while (masked := self._masked(text)) != text:
-            text = masked
+        while not self._is_plain(text) and (safer := self._masked(text)) != text:
+            text = safer
         return CleanText(text)
+
+    def _is_plain(self, text: str) -> bool:
+        """Whether nothing in the text may have to be masked."""
+        return text.isascii() and not self._suspicious(text)
 
     def keep(self, text: str, limit: int) -> CleanText:
         """Head and tail of a text of any size, clean; shortened at line ends first, so that cleaning stays quick."""
@@ -74,7 +85,7 @@ class Redactor:
     def _masked(self, text: str) -> str:
         parts = _MASK.split(text)
         parts[::2] = [self._known(part) for part in parts[::2]]
-        return self._of_known_form(without_keys("".join(parts)))
+        return masked(without_keys("".join(parts)))
 
     def _known(self, text: str) -> str:
         """Without the given values, in any form that they are printed in."""
@@ -147,6 +158,11 @@ def _visible(text: str) -> str:
         return text
     text = _ANSI.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
     return text.translate(_ESCAPES)
+
+
+def _literal(character: str) -> str:
+    """A regex for one ASCII character, in the syntax of finite automata."""
+    return character if character.isalnum() else f"\\x{{{ord(character):x}}}"
 
 
 def _forms(value: str) -> Iterator[str]:

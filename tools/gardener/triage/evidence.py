@@ -15,7 +15,7 @@ _HEDGE = re.compile(
     r"|\b(?:possibly|perhaps|maybe)\b"
 )
 HEDGES = ("may", "might", "could", "possibly", "perhaps")
-_PLACES = Sieve(["setup", "set_up", "teardown", "tear_down", "<module>", "internalerror"])  # what names a place
+_PLACES = Sieve.of(["setup", "set_up", "teardown", "tear_down", "<module>", "internalerror"])  # what names a place
 _CLAUSE = re.compile(r"[^.;:,()\n]+")
 _COMPARED = re.compile(  # from here on an assertion shows data, or names what it waited for
     r"^assert |^assert$| != | differ: |(?:not|unexpectedly) found in | is not (?:true|false|none)\b"

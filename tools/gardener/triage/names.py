@@ -91,7 +91,7 @@ _NAMING = (
     ("misused", _pattern("scoped fixture", rf" def {_WORD}\([^\n]{{0,1000}}\nRequested fixture")),
     ("misused", _pattern("scoped fixture", rf"scoped fixture {_WORD} with a")),
 )
-_NAMES = Sieve(pattern.literal for _, pattern in _NAMING)
+_NAMES = Sieve.of(pattern.literal for _, pattern in _NAMING)
 _ALIKE = {"__str__": "__repr__"}  # where a class has no __str__, Python asks its __repr__ and blames the former
 # texts that say "an object of this type came where another was due"
 _MISPLACED = (

@@ -56,7 +56,7 @@ class Index:
             if not pattern.words:
                 self._wordless.append(number)
                 literals.append(pattern.literal.lower())
-        self._literals = Sieve(literals)
+        self._literals = Sieve.of(literals)
 
     def found(self, text: str) -> list[int]:
         """The numbers of the patterns that may match a part of an ASCII text of lower case, in their order."""
@@ -90,7 +90,7 @@ class RuleTable:
         self.compared = [(place, pattern) for place, rule, pattern in patterns if rule.look is Look.DATA]
         self.anywhere = [(place, pattern) for place, rule, pattern in patterns if rule.look is Look.ALL]
         telling = [p for _, rule, p in patterns if rule.look is Look.ALL or rule.cause.startswith(_DOCKER)]
-        self._around = Sieve(
+        self._around = Sieve.of(
             [*HEDGES, *(word.lower() for p in telling for word in ((p.literal,) if p.literal else p.words))]
         )
         self._typed: dict[str, tuple[frozenset[int], tuple[int, ...]]] = {}
