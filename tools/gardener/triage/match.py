@@ -150,13 +150,14 @@ def _is_back(finding: Finding, issue: Issue) -> bool:
     """Whether the cause of a closed issue is back: each knows the other's root, or else most of the other's tests.
 
     A root that only one of them knows says little, for a large finding swallows what failed alone once. The root of a
-    wrong value is its test file, where many causes show: there one of the tests at least must be known.
+    wrong value says little too: it is a test file, where many causes show.
     """
     theirs = set(map(without_parameters, issue.managed.tests if issue.managed else ()))
     mine = set(map(without_parameters, finding.tests))
     root = finding.fingerprint
-    if root in issue.aliases or (root in issue.keys and issue.keys[0] in finding.keys):
-        return layer_of(root) is not Layer.VALUE or not theirs or not theirs.isdisjoint(mine)
+    agreed = root in issue.aliases or (root in issue.keys and issue.keys[0] in finding.keys)
+    if agreed and (layer_of(root) is not Layer.VALUE or not theirs):
+        return True
     return 2 * len(theirs & mine) >= max(len(theirs), len(mine))
 
 
