@@ -176,11 +176,17 @@ def test_a_large_finding_that_swallows_what_failed_alone_once_is_another_cause()
     assert [(near.how, near.issue) for near in found.near] == [("related", issue)]
 
 
-def test_a_wrong_value_of_a_file_is_back_where_one_of_its_tests_fails_again() -> None:
+def test_a_wrong_value_of_a_file_is_back_where_most_of_each_ones_tests_are_the_others() -> None:
     value = replace(build.key("a"), pattern="value t.py")
-    assert match(build.finding(keys=(value,), tests=("t.py::test_9",)), [shut(value)], Policy()).match is None
-    again = build.finding(keys=(value,), tests=("t.py::test_9", "t.py::test_3"))
-    assert match(again, [shut(value)], Policy()).match is not None
+    for tests in (("t.py::test_9",), ("t.py::test_9", "t.py::test_3"), tuple(f"t.py::test_{n}" for n in range(30))):
+        assert match(build.finding(keys=(value,), tests=tests), [shut(value)], Policy()).match is None
+    for tests in (("t.py::test_1[x]", "t.py::test_3"), tuple(f"t.py::test_{n}" for n in range(6))):
+        assert match(build.finding(keys=(value,), tests=tests), [shut(value)], Policy()).match is not None
+
+
+def test_a_wrong_value_whose_issue_tells_of_no_tests_is_known_by_its_root() -> None:
+    value = replace(build.key("a"), pattern="value t.py")
+    assert match(build.finding(keys=(value,)), [shut(value, tests=())], Policy()).match is not None
 
 
 def test_what_people_put_away_stands_before_what_was_closed_and_locked_earlier() -> None:
