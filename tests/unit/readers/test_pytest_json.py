@@ -173,6 +173,21 @@ def test_deselected_tests_are_not_missed_but_unreached_ones_are() -> None:
     assert "5 tests were selected, 1 are in the report" in found.notes
 
 
+def test_the_traceback_that_a_record_was_logged_with_stands_in_the_log() -> None:
+    traced = 'Traceback (most recent call last):\n  File "/w/shop/cart.py", line 7, in total\n    x\nKeyError: 3'
+    record = {
+        "levelname": "ERROR",
+        "name": "shop",
+        "filename": "cart.py",
+        "lineno": 9,
+        "msg": "lost",
+        "exc_text": traced,
+    }
+    call = stage("failed", longrepr=BROKEN) | {"log": [record]}
+    failure = report(a_test(outcome="failed", setup=stage(), call=call)).cases[0].failures[0]
+    assert [(link.exception, link.message) for link in failure.printed] == [("KeyError", "3")]
+
+
 def test_a_lone_surrogate_does_not_spoil_the_report() -> None:
     whole = json.dumps({"tests": [a_test(outcome="failed", setup=stage(), call=stage("failed", longrepr=BROKEN))]})
     spoiled = whole.replace("name 'x'", "name '\\udc80'").encode()

@@ -4,7 +4,7 @@ import pytest
 from growth import is_steep
 
 from gardener.model.text import CleanText
-from gardener.readers.traceback import Traced, read_traceback, relative
+from gardener.readers.traceback import Traced, printed_in, read_traceback, relative
 from gardener.triage.names import named_in
 
 pytestmark = pytest.mark.unit
@@ -207,6 +207,53 @@ def test_a_member_of_an_exception_group_brings_what_it_follows_from() -> None:
 def test_paths_outside_the_root_stay_as_they_are() -> None:
     assert relative("/usr/lib/python3.12/json/decoder.py", "/home/me/shop") == "/usr/lib/python3.12/json/decoder.py"
     assert relative("/home/me/shopping/cart.py", "/home/me/shop") == "/home/me/shopping/cart.py"
+
+
+HANDLED = """\
+Traceback (most recent call last):
+  File "/home/me/shop/app.py", line 3, in price
+    return PRICES[name]
+           ~~~~~~^^^^^^
+KeyError: 'apple'
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "/home/me/shop/app.py", line 5, in answer
+    raise LookupFailed(name) from None
+app.LookupFailed: apple
+"""
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        f"--- Captured log call ---\nERROR    app:app.py:12 GET /price\n{HANDLED}INFO     app:app.py:13 bye",
+        f"Exception in thread server:\n{HANDLED}----------------\n{HANDLED}",
+        "\n".join(f"    {line}" for line in HANDLED.splitlines()),
+    ],
+    ids=["logged", "twice", "indented"],
+)
+def test_the_one_traceback_of_a_log_is_read_with_all_that_it_follows_from(log: str) -> None:
+    root, last = printed_in(CleanText(log), "/home/me/shop")
+    assert (root.exception, root.message, root.joint) == ("KeyError", "'apple'", "context")
+    assert [(frame.path, frame.line, frame.function) for frame in root.frames] == [("app.py", 3, "price")]
+    assert (last.exception, last.message) == ("app.LookupFailed", "apple")
+
+
+def test_of_several_tracebacks_in_a_log_none_is_chosen() -> None:
+    other = HANDLED.replace("line 5, in answer", "line 9, in stock")
+    assert printed_in(CleanText(HANDLED + other), "/home/me/shop") == ()
+    assert printed_in(CleanText("INFO     app:app.py:12 Traceback (most recent call last): of customs")) == ()
+
+
+HEAD = "Traceback (most recent call last):\n"
+
+
+@pytest.mark.parametrize("character", ["a", " ", "\n", HEAD, f"{HEAD}  a\n", f"{HANDLED}\n\n"])
+def test_searching_a_log_for_tracebacks_takes_no_longer_than_its_text(character: str) -> None:
+    assert not is_steep(lambda text: printed_in(CleanText(text)), character)
+    assert not is_steep(lambda text: printed_in(CleanText(HANDLED + text)), character)
 
 
 @pytest.mark.parametrize("character", ["a", ".", "E", "_ ", ":", "0", "/", "  File ", "^", ">"])

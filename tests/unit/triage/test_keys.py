@@ -26,6 +26,54 @@ def raised(exception: str, message: str, *frames: Frame, **rest: Any) -> Failure
     return build.failure(exception=exception, message=message, frames=frames or (TEST, PRODUCT), **rest)
 
 
+BROKEN = Link(
+    exception="TypeError",
+    message=CleanText("Cart.total() missing 1 required positional argument: 'tax'"),
+    frames=(build.frame("/usr/lib/python3.12/socketserver.py", 755, "handle"), PRODUCT),
+)
+
+
+@pytest.mark.parametrize(
+    ("exception", "message"),
+    [
+        ("ConnectionResetError", "[Errno 104] Connection reset by peer"),
+        ("http.client.RemoteDisconnected", "Remote end closed connection without response"),
+        ("http.client.IncompleteRead", "IncompleteRead(0 bytes read)"),
+        ("urllib.error.HTTPError", "HTTP Error 500: Internal Server Error"),
+        ("requests.exceptions.HTTPError", "502 Server Error: Bad Gateway for url: http://localhost/"),
+        ("AssertionError", "assert 500 == 200\n +  where 500 = <Response [500]>.status_code"),
+        ("AssertionError", "200 != 500"),
+        ("AssertionError", "assert 200 == <TestResponse 265 bytes [500 INTERNAL SERVER ERROR]>.status_code"),
+        ("AssertionError", "500 != 200 : Couldn't retrieve content: Response code was 500 (expected 200)"),
+        ("TimeoutError", ""),
+        ("_queue.Empty", ""),
+        ("AssertionError", "the worker timed out"),
+        ("AssertionError", "assert [] == ['receipt']"),
+    ],
+)
+def test_a_test_that_saw_no_more_than_the_end_of_it_has_the_root_that_was_printed(exception: str, message: str) -> None:
+    assert pattern(raised(exception, message, TEST, printed=(BROKEN,))) == "signature Cart.total"
+    assert pattern(raised(exception, message, TEST)) != "signature Cart.total"
+
+
+@pytest.mark.parametrize(
+    ("exception", "message"),
+    [
+        ("AssertionError", "assert 3 == 4"),
+        ("AssertionError", "assert 1500 == 2500"),
+        ("AssertionError", "assert 'EOFError' in 'Timeout'"),
+        ("KeyError", "'price'"),
+    ],
+)
+def test_what_a_test_saw_for_itself_is_not_put_down_to_what_it_printed(exception: str, message: str) -> None:
+    assert pattern(raised(exception, message, printed=(BROKEN,))) == pattern(raised(exception, message))
+
+
+def test_a_printed_traceback_that_leads_through_no_own_code_is_no_root() -> None:
+    foreign = replace(BROKEN, frames=BROKEN.frames[:1])
+    assert pattern(raised("TimeoutError", "", TEST, printed=(foreign,))) == "outside TimeoutError: "
+
+
 @pytest.mark.parametrize(
     ("exception", "message", "expected"),
     [

@@ -69,6 +69,7 @@ class Failure:
     frames: tuple[Frame, ...] = ()  # of the last exception, outermost first
     detail: CleanText = CleanText("")  # the whole traceback as pytest printed it, bounded
     captured: CleanText = CleanText("")  # log, stdout, stderr of the test, bounded
+    printed: tuple[Link, ...] = ()  # the one exception, root first, whose traceback stands in `captured`
     shard: str = ""
     attempt: int = 1
     places: tuple[str, ...] = ()  # "path:line" of a warning's places

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from gardener.model.run import Case, Failure, Origin, Outcome
 from gardener.model.text import Redactor
-from gardener.readers.traceback import read_traceback
+from gardener.readers.traceback import printed_in, read_traceback
 
 LIMIT = 64 * 1024  # characters kept of one text
 _ORIGINS = {"setup": Origin.SETUP, "call": Origin.CALL, "teardown": Origin.TEARDOWN}
@@ -36,6 +36,7 @@ class Scribe:
         """A failure from its printed traceback."""
         detail = self.redactor.keep(text, LIMIT)
         traced = read_traceback(detail, self.root)
+        kept = self.redactor.keep(captured, LIMIT)
         return Failure(
             subject=self.redactor.clean(subject),
             origin=origin,
@@ -44,7 +45,8 @@ class Scribe:
             chain=traced.chain,
             frames=traced.frames,
             detail=detail,
-            captured=self.redactor.keep(captured, LIMIT),
+            captured=kept,
+            printed=printed_in(kept, self.root),
         )
 
     def uncollected(self, node: str, text: str, captured: str = "") -> Case:

@@ -34,6 +34,7 @@ class _Record(msgspec.Struct):
     pathname: str = ""
     filename: str = ""
     lineno: int = 0
+    exc_text: str | None = None  # the traceback that was logged with it
 
 
 class _Stage(msgspec.Struct):
@@ -174,7 +175,8 @@ def _told(stage: _Stage) -> str:
 
 def _captured(stage: _Stage) -> str:
     logged = "\n".join(
-        f"{line.levelname:<8} {line.name}:{line.filename}:{line.lineno} {line.msg}" for line in stage.log
+        f"{line.levelname:<8} {line.name}:{line.filename}:{line.lineno} {line.msg}\n{line.exc_text or ''}".rstrip("\n")
+        for line in stage.log
     )
     return "\n".join(part for part in (stage.stdout, stage.stderr, logged) if part)
 

@@ -2,6 +2,7 @@
 
 import functools
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -28,6 +29,12 @@ _FIXTURES = re.compile(r"(?P<type>ScopeMismatch): (?P<said>.*)")
 _UNPARSED = re.compile(r"^(?P<type>SyntaxError|IndentationError|TabError): (?P<said>.*)", re.MULTILINE)
 _MEMBER = re.compile(r"^\s*[|+] ?")  # what stands before each line of an exception group
 _MEMBER_RULE = re.compile(r"\s*\+[-+]+[ \d]*-*$")
+_PRINTED = re.compile(  # tracebacks up to the first line of their error, each with those that it follows from
+    rf"^(?P<margin>[ \t]*){re.escape(_NATIVE)}\n(?:(?P=margin)[ \t]+.*\n)+(?P=margin)\S.*"
+    rf"(?:\n\s*(?:{'|'.join(map(re.escape, _JOINTS))})\s*\n(?P=margin){re.escape(_NATIVE)}\n"
+    r"(?:(?P=margin)[ \t]+.*\n)+(?P=margin)\S.*)*",
+    re.MULTILINE,
+)
 _MACHINERY = ("/_pytest/", "/pluggy/", "/importlib/", "<frozen importlib")
 
 
@@ -58,6 +65,19 @@ def read_traceback(text: CleanText, root: str = "") -> Traced:
         chain=tuple(links) if len(links) > 1 else (),
         frames=last.frames,
     )
+
+
+def printed_in(text: CleanText, root: str = "") -> tuple[Link, ...]:
+    """The exception, root first, whose traceback a log holds; () where it holds none, or those of several."""
+    if _NATIVE not in text:
+        return ()
+    found = {}
+    for block in _PRINTED.finditer(text):
+        traced = read_traceback(CleanText(textwrap.dedent(block[0])), root)
+        last = Link(exception=traced.exception or "", message=traced.message, frames=traced.frames)
+        places = [(frame.path, frame.line) for frame in last.frames[-1:]]
+        found[last.exception, *places] = traced.chain or (last,)
+    return next(iter(found.values())) if len(found) == 1 else ()
 
 
 @functools.lru_cache(maxsize=4096)  # the frames of a run lie in few files

@@ -252,6 +252,9 @@ def reproduction(finding: Finding, focus: Focus, run: Run) -> tuple[str, ...]:
 def excerpt(failure: Failure) -> str:
     """The shortest complete evidence: the chain root first, the own frames with their code, the message last."""
     lines = []
+    if failure.printed:
+        root = failure.printed[0]
+        lines += [f"{root.exception}: {root.message}".rstrip(": "), "", "stands in what the test printed, and then", ""]
     for link in failure.chain:
         if (link.exception, link.message) != (failure.exception, failure.message):
             lines += [f"{link.exception}: {link.message}".rstrip(": "), "", _JOINTS.get(link.joint or "", "then"), ""]

@@ -2,15 +2,21 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from gardener.model.run import Failure, Frame, Link
 from gardener.model.text import CleanText
-from gardener.triage.names import named_in
+from gardener.triage.names import named_in, saw_nothing
 from gardener.triage.places import deepest, is_test, site
 
 LIMIT = 16 * 1024
 _OUTSIDE = re.compile(r"Timeout|Connect|Refused|Permission|BrokenPipe|Unreachable|gaierror|SSL|Docker")
+_FAR = re.compile(  # all that is seen from afar of what broke elsewhere
+    r"^\w*(?:Timeout|Connect|Disconnect|BrokenPipe|IncompleteRead|BadStatusLine|EOFError|Empty\b)|\btimed out\b"
+    r"|Internal Server Error|\b5\d\d Server Error|\[5\d\d[\] ]|\b(?:status|code)\b\D{0,12}\b5\d\d\b"
+    r"|(?<![\w.])(?:5\d\d [!=]= [1-4]\d\d|[1-4]\d\d [!=]= 5\d\d)(?![\w.])"
+)
 _ASSERTIONS = frozenset({"", "AssertionError", "Failed"})
 _CLEANING = re.compile(  # what the name of a function begins with that a `finally` or the end of a `with` calls
     r"(?:^|_)a?(?:exit__|clean|clos|delete|disconnect|dispose|drop|kill|quit|release|remove|reset|rollback|shut|stop|tear"
@@ -39,6 +45,20 @@ def is_assertion(link: Link) -> bool:
     return short(link.exception) in _ASSERTIONS
 
 
+def links_of(failure: Failure) -> tuple[Link, ...]:
+    """The exceptions of a failure, root first: also the one that the test printed, where it saw no more than its end.
+
+    A server that breaks closes the connection, answers 5xx, or never; a worker that breaks leaves nothing behind.
+    """
+    seen = failure.chain or (Link(exception=failure.exception or "", message=failure.message, frames=failure.frames),)
+    if not any(deepest(link.frames, tests=True) for link in failure.printed):
+        return seen
+    root = _root(seen)
+    if not (_FAR.search(f"{short(root.exception)}: {root.message[:LIMIT]}") or saw_nothing(failure.message)):
+        return seen
+    return (*failure.printed[:-1], replace(failure.printed[-1], joint="cause"), *seen)
+
+
 def root_of(failure: Failure) -> Link:
     """The exception that the others follow from.
 
@@ -46,7 +66,10 @@ def root_of(failure: Failure) -> Link:
     the handled one was expected: a test's assertion in its `except`, an error that names something, one from outside,
     or what broke in the product after the test caught what it waited for.
     """
-    links = failure.chain or (Link(exception=failure.exception or "", message=failure.message, frames=failure.frames),)
+    return _root(links_of(failure))
+
+
+def _root(links: Sequence[Link]) -> Link:
     at = len(links) - 1
     while at > 0:
         link = links[at]
@@ -79,9 +102,9 @@ def _caught_by_test(handled: Link, later: Sequence[Link]) -> bool:
 
 def own_frame(failure: Failure, root: Link) -> Frame | None:
     """The innermost product frame of a root that is not the first error of its chain, or of what it caused."""
-    at = failure.chain.index(root) if root in failure.chain else 0
-    links = failure.chain[at:] if at else (root,)
-    return next((frame for link in links if (frame := deepest(link.frames))), None)
+    links = links_of(failure)
+    at = links.index(root) if root in links else 0
+    return next((frame for link in (links[at:] if at else (root,)) if (frame := deepest(link.frames))), None)
 
 
 def quoted_in(text: str) -> Iterator[Link]:

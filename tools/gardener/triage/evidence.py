@@ -6,7 +6,7 @@ from functools import cached_property
 
 from gardener.model.run import Failure, Origin
 from gardener.sieve import Sieve
-from gardener.triage.chain import QUOTED_ENDS
+from gardener.triage.chain import QUOTED_ENDS, links_of
 from gardener.triage.sorting import Block, Sorted, is_styled, is_traceback, sort_lines, where_by_frames
 
 _BOUND = 48_000
@@ -123,10 +123,8 @@ def of_failure(failure: Failure) -> Evidence:
 
 
 def _errors_of(failure: Failure) -> tuple[Unit, ...]:
-    links = [(link.exception, str(link.message), link.joint or "") for link in failure.chain]
-    if not links and (failure.exception or failure.message):
-        links = [(failure.exception or "", str(failure.message), "")]
-    blocks = (Block(exception=name, lines=said.split("\n"), joint=joint) for name, said, joint in links)
+    links = [link for link in links_of(failure) if link.exception or link.message]
+    blocks = (Block(exception=link.exception, lines=link.message.split("\n"), joint=link.joint or "") for link in links)
     return tuple(unit for block in blocks for unit in _units(block))
 
 

@@ -132,7 +132,8 @@ def mark_of(failure: Failure, masks: tuple[Mask, ...] = (), group: str = "") -> 
         return Mark(kind="syntax", name=path, why=f"{path} cannot be parsed, and these import it")
     if short(root.exception).endswith("Warning"):
         return _warning(root.message, masks)
-    return _named(failure, root, masks) or _raised(failure, root, masks) or _value(failure)
+    mark = _named(failure, root, masks) or _raised(failure, root, masks) or _value(failure)
+    return replace(mark, why=f"{mark.why}, as only what they printed tells") if root in failure.printed else mark
 
 
 SCHEMES: Mapping[str, Callable[[Failure, tuple[Mask, ...], str], Mark]] = {"v1": mark_of}
