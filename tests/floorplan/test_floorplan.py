@@ -202,9 +202,9 @@ CEILINGS = {
     "model": 1710,  # what broke below a test; the baseline; what tests ran of what changed; signs of secrets
     "preflight": 2230,
     "runs": 1520,  # what is printed while files load; the spectrum: an injected file, a sample, a process that stays
-    "readers": 1490,  # warnings in any printed log
+    "readers": 1510,  # warnings and the one traceback in any printed log
     # quick looks before the thorough ones
-    "triage": 4480,  # the spectrum, statistics of a past, adoption, digest, merged issues, silence, index, broken reprs
+    "triage": 4500,  # what was printed, the spectrum, a past in figures, adoption, digest, merging, silence, reprs
     "repository": 1600,  # with the history of each definition: natures where nothing is remembered
     "store": 1800,  # each migration keeps the tables of its time; damage is set aside; retention
     "trackers": 910,  # answers of writes; an edit that says what it was made for; the look before a create is complete
