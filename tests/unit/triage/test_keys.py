@@ -262,13 +262,38 @@ def test_a_file_that_python_does_not_name_is_the_one_that_was_collected() -> Non
     assert pattern(imported) == "syntax shop.tax"
     rules = build.frame("shop/rules.py", 9, "read")
     given = raised("SyntaxError", message, rules, parse, subject="tests/test_a.py", origin=Origin.COLLECTION)
-    assert pattern(given) == "collection SyntaxError @ shop/rules.py::read"
+    assert pattern(given) == "raised SyntaxError @ shop/rules.py::read"
 
 
 def test_what_a_test_file_does_while_it_is_imported_is_no_fixture() -> None:
     frame = build.frame("tests/test_a.py", 3, "<module>")
     found = raised("ZeroDivisionError", "division by zero", frame, subject="tests/test_a.py", origin=Origin.COLLECTION)
     assert pattern(found) == "collection ZeroDivisionError @ tests/test_a.py"
+
+
+def test_what_breaks_in_a_function_is_the_same_finding_while_a_file_is_collected() -> None:
+    reads = build.frame("shop/rules.py", 9, "read")
+    at_import = build.frame("tests/test_a.py", 3, "<module>")
+    collected = raised(
+        "ValueError", "no version", at_import, reads, origin=Origin.COLLECTION, subject="tests/test_a.py"
+    )
+    assert (
+        pattern(collected)
+        == pattern(raised("ValueError", "no version", reads))
+        == "raised ValueError @ shop/rules.py::read"
+    )
+
+
+def test_a_service_that_is_away_is_the_same_finding_while_a_file_is_collected() -> None:
+    refused = "Error 111 connecting to localhost:6379. Connection refused."
+    asks = build.frame("tests/test_a.py", 3, "version")
+    collected = raised("ConnectionError", refused, asks, origin=Origin.COLLECTION, subject="tests/test_a.py")
+    set_up = raised("ConnectionError", refused, asks, origin=Origin.SETUP)
+    assert (
+        pattern(collected)
+        == pattern(set_up)
+        == "outside ConnectionError: Error # connecting to localhost:#. Connection refused."
+    )
 
 
 @pytest.mark.parametrize(("asked", "other"), [("cart", "order"), ("order", "cart")])

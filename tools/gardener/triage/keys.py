@@ -278,7 +278,8 @@ def _raised(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | Non
         if frame is not None:
             why = f"{exception or 'an error'} while setting up or tearing down, at {site(frame)}"
             return Mark(kind="fixture", name=exception, place=site(frame), why=why)
-    if failure.origin is Origin.COLLECTION:
+    known = outside or (product is not None and named(product) and not is_assertion(root))
+    if failure.origin is Origin.COLLECTION and not known:
         frame = product or deepest(root.frames, tests=True)
         place = site(frame) if frame else file_of(failure.subject)
         why = f"{exception or 'an error'} at {place} while it is imported"
