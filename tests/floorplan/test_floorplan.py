@@ -210,7 +210,7 @@ CEILINGS = {
     "trackers": 910,  # answers of writes; an edit that says what it was made for; the look before a create is complete
     "render": 1800,  # the digest
     "adopt": 285,
-    "commands": 1155,  # what draws is loaded only where a person looks
+    "commands": 1158,  # what draws is loaded only where a person looks
     "": 2920,  # the hall: the spectrum and its standing process, proc, its signals, codec, sieve, issues by hand
 }
 

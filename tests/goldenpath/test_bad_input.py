@@ -102,6 +102,29 @@ def test_a_store_that_may_not_be_written(garden: Garden) -> None:
     explained(garden.tend(), 4, "gardener.db")
 
 
+@pytest.mark.parametrize(
+    ("taken", "arguments"),
+    [
+        (".gardener", ("run", "unit")),
+        (".gardener", ("issues", "list")),
+        ("tests/FAILING-TEST", ("run", "unit")),
+        ("taken", ("issues", "export", "taken/issues.json")),
+    ],
+)
+def test_what_cannot_be_written_is_named_with_its_remedy(
+    garden: Garden, taken: str, arguments: tuple[str, ...]
+) -> None:
+    garden.write(RED | {taken: "a file, where a folder is wanted"}).commit()
+    explained(garden.gardener(*arguments), 4, taken, "cannot be written", "Make room")
+
+
+@pytest.mark.parametrize("arguments", [(), ("issues",), ("config",)])
+def test_without_a_verb_the_help_is_all_that_is_said(garden: Garden, arguments: tuple[str, ...]) -> None:
+    ended = garden.gardener(*arguments)
+    assert "Usage: gardener" in ended.out + ended.err
+    assert "gardener: \n" not in ended.err
+
+
 def test_a_command_that_does_not_exist(garden: Garden) -> None:
     explained(garden.gardener("rnu"), 2, "rnu")
 

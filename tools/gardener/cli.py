@@ -15,33 +15,18 @@ from gardener import __version__
 from gardener.commands.place import Place
 from gardener.model.errors import Exit, GardenerError
 
-DAILY, LOOK, SET_UP = "daily", "look", "set up"
-
-# verb, which is also the name of its module → panel
-VERBS = {
-    "run": DAILY,
-    "plan": DAILY,
-    "apply": DAILY,
-    "issues": DAILY,
-    "explain": DAILY,
-    "preflight": LOOK,
-    "harvest": LOOK,
-    "classify": LOOK,
-    "history": LOOK,
-    "bisect": LOOK,
-    "report": LOOK,
-    "merge": LOOK,
-    "undo": LOOK,
-    "init": SET_UP,
-    "focuses": SET_UP,
-    "config": SET_UP,
-    "prune": SET_UP,
+# panel → its verbs, each of which is also the name of its module
+PANELS = {
+    "daily": ("run", "plan", "apply", "issues", "explain"),
+    "look": ("preflight", "harvest", "classify", "history", "bisect", "report", "merge", "undo"),
+    "set up": ("init", "focuses", "config", "prune"),
 }
 
 HELP = """Turn a red Python test suite into the few root causes behind it, and keep the issue tracker true.
 
-Start with [bold]gardener run[/bold] in a repository: no settings, account or server needed. It checks that the tests
-can run, runs them, groups the failures by root cause, and files one issue per cause in a local tracker.
+Start with [bold]gardener run[/bold] in a repository: no settings, account or server needed. \
+It checks that the tests can run, runs them, groups the failures by root cause, \
+and files one issue per cause in a local tracker.
 """
 
 
@@ -51,12 +36,13 @@ def build() -> typer.Typer:
         help=HELP, no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False, add_completion=False
     )
     app.callback()(_everywhere)
-    for verb, panel in VERBS.items():
-        module = importlib.import_module(f"gardener.commands.{verb}")
-        if isinstance(getattr(module, "app", None), typer.Typer):
-            app.add_typer(module.app, name=verb, rich_help_panel=panel)
-        else:
-            app.command(verb, rich_help_panel=panel)(getattr(module, verb))
+    for panel, verbs in PANELS.items():
+        for verb in verbs:
+            module = importlib.import_module(f"gardener.commands.{verb}")
+            if isinstance(getattr(module, "app", None), typer.Typer):
+                app.add_typer(module.app, name=verb, rich_help_panel=panel)
+            else:
+                app.command(verb, rich_help_panel=panel)(getattr(module, verb))
     return app
 
 
@@ -96,7 +82,9 @@ def run(arguments: Sequence[str]) -> int:
         return Exit.HEALTHY
     except Exception as error:  # noqa: BLE001 - the last catcher: a bug becomes a log that is fit to paste
         usage = _usage(error)
-        return _say(Exit.USAGE, *usage) if usage else _bug(error)
+        if usage is None:
+            return _bug(error)
+        return _say(Exit.USAGE, *usage) if usage[0] else Exit.USAGE  # without words the help was shown already
 
 
 def _usage(error: Exception) -> tuple[str, str] | None:

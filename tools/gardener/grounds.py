@@ -1,8 +1,9 @@
 """A repository with everything that is opened for it: settings, redactor, memory, tracker."""
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gardener.adopt import detect
 from gardener.model.baseline import BASELINE
-from gardener.model.errors import ConfigurationError, UnreadableReport
+from gardener.model.errors import ConfigurationError, StoreError, UnreadableReport
 from gardener.model.policy import Policy
 from gardener.model.run import Run
 from gardener.model.text import Redactor, secret_values
@@ -45,10 +46,11 @@ class Grounds:
     def folder(self) -> Path:
         """`.gardener/`, made on first use with an ignore file of its own."""
         folder = self.root / ".gardener"
-        folder.mkdir(exist_ok=True)
         ignore = folder / ".gitignore"
         if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
+            with writing(ignore):
+                folder.mkdir(exist_ok=True)
+                ignore.write_text("*\n", encoding="utf-8")
         return folder
 
     @property
@@ -87,7 +89,9 @@ class Grounds:
         if kind == "embedded":
             return self.embedded(by_hand=by_hand)
         from gardener.trackers.github import GitHubTracker
+        from gardener.trackers.github_http import tell_of_retries
 
+        tell_of_retries(self.say)
         return GitHubTracker(
             repository,
             token_of(self.settings, self.environ),
@@ -181,6 +185,18 @@ def python_of(settings: Settings, environ: Mapping[str, str], wish: str | None) 
     for candidate, why in detect.pythons(settings.root, environ):
         return str(candidate), why
     return sys.executable, "gardener's own interpreter: no VIRTUAL_ENV and no .venv here"
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Within it a file or folder is written; StoreError where the system does not let it."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"{error.filename or path} cannot be written: {error.strerror}.",
+            "Make room, or let gardener write there, and call it again: what was recorded is kept.",
+        ) from None
 
 
 def read_text(file: Path) -> str:

@@ -1,5 +1,6 @@
 """A told story becomes files, written atomically; and a story that was kept is read again."""
 
+import contextlib
 import json
 import os
 import tempfile
@@ -8,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gardener.codec import from_json, to_json
-from gardener.grounds import Grounds
+from gardener.grounds import Grounds, writing
 from gardener.model.baseline import BASELINE, Baseline, baseline_text, read_baseline
 from gardener.model.errors import ConfigurationError, StoreError
 from gardener.model.story import Fact, Story
@@ -27,7 +28,8 @@ def runs_folder(grounds: Grounds) -> Path:
 def folder_of(grounds: Grounds, run: str) -> Path:
     """The folder of one run, made when it is not there."""
     folder = runs_folder(grounds) / run
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
@@ -71,7 +73,9 @@ def keep(story: Story, grounds: Grounds, log: Path) -> Story:
 def recall_baseline(grounds: Grounds) -> Baseline:
     """What was there when gardener came; empty where no file says so."""
     file = grounds.root / BASELINE
-    return read_baseline(file.read_text(encoding="utf-8").splitlines()) if file.is_file() else Baseline()
+    return (
+        read_baseline(file.read_text(encoding="utf-8", errors="replace").splitlines()) if file.is_file() else Baseline()
+    )
 
 
 def await_baseline(grounds: Grounds, names: Iterable[str]) -> Path:
@@ -193,17 +197,15 @@ def surplus(held: Sequence[tuple[str, int]], limits: Limits, needed: Collection[
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
+    """Write a file whole or not at all. StoreError where it cannot be written."""
+    with writing(path), contextlib.ExitStack() as after:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        after.callback(Path(name).unlink, missing_ok=True)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         os.chmod(name, 0o644)  # noqa: PTH101 - mkstemp makes it private
         os.replace(name, path)  # noqa: PTH105 - the atomic one
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _shown(path: Path, root: Path) -> str:

@@ -14,7 +14,7 @@ def init(
 ) -> None:
     """Write the focuses that were found by convention into the settings, keeping every comment; safe to repeat."""
     from gardener.commands.output import done
-    from gardener.grounds import open_grounds
+    from gardener.grounds import open_grounds, writing
     from gardener.keep import await_baseline
     from gardener.settings import focuses
     from gardener.wiring import adopted
@@ -27,7 +27,8 @@ def init(
     elif dry_run:
         done("init", new, output)
     else:
-        file.write_text(new, encoding="utf-8", newline="")
+        with writing(file):
+            file.write_text(new, encoding="utf-8", newline="")
         grounds = open_grounds(context.obj.root, {})
         baseline = await_baseline(grounds, [focus.name for focus in focuses(grounds.settings)])
         words = f"wrote the focuses to {file.name}; next: gardener run: what is red then is known at adoption"

@@ -192,13 +192,15 @@ def export_issues(
     """Write all issues as JSON."""
     from gardener.codec import to_json
     from gardener.commands.output import emit
+    from gardener.grounds import writing
     from gardener.render import answers
 
     document = answers.issues(_tracker(context).issues())
     if file is None:
         emit(document)
     else:
-        file.write_bytes(to_json(document, indent=1) + b"\n")
+        with writing(file):
+            file.write_bytes(to_json(document, indent=1) + b"\n")
 
 
 def _tracker(context: typer.Context) -> "Tracker":

@@ -120,13 +120,14 @@ def _print(stories: list["Story"], code: int, output: Format) -> None:
 def _show_in_ci(grounds: "Grounds", stories: list["Story"]) -> None:
     """The job summary and one annotation per finding, where a hosted CI says that it takes them."""
     from gardener.commands.output import note
+    from gardener.grounds import writing
     from gardener.keep import open_templates
     from gardener.render.summary import annotations, summary
 
     where = grounds.environ.get("GITHUB_STEP_SUMMARY")
     for story in stories:
         if where:
-            with Path(where).open("a", encoding="utf-8") as page:
+            with writing(Path(where)), Path(where).open("a", encoding="utf-8") as page:
                 page.write(summary(story, open_templates(grounds)))
         if grounds.environ.get("GITHUB_ACTIONS") == "true":
             for line in annotations(story):

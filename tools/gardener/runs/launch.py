@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gardener import proc
-from gardener.model.errors import NoTestRunner
+from gardener.model.errors import NoTestRunner, StoreError
 from gardener.model.focus import Focus
 from gardener.model.run import Ending, Launched
 from gardener.model.text import Redactor, names_secret
@@ -165,8 +165,11 @@ def _is_abandoned(folder: Path) -> bool:
 
 def private_folder() -> str:
     """A new folder that only this user may enter; `remove` removes it, or `sweep` when this process is gone."""
-    folder = tempfile.mkdtemp(prefix=PREFIX)  # mode 0700
-    Path(folder, "owner").write_text(str(os.getpid()), encoding="ascii")
+    try:
+        folder = tempfile.mkdtemp(prefix=PREFIX)  # mode 0700
+        Path(folder, "owner").write_text(str(os.getpid()), encoding="ascii")
+    except OSError as error:
+        raise StoreError(f"no temporary folder can be made: {error}", "make room there, or set TMPDIR") from None
     return folder
 
 

@@ -170,6 +170,13 @@ class GitHubLine:
         return answer
 
 
+def tell_of_retries(say: Callable[[str], None]) -> None:
+    """From now on whoever waits for GitHub is told why, and how long."""
+    stamina.instrumentation.set_on_retry_hooks(
+        [lambda again: say(f"{again.caused_by}; trying again in {again.wait_for:.0f} s")]
+    )
+
+
 def judged(verb: str, path: str, answer: Answer, now: float) -> Answer:
     """The answer where it is one; else the error that says what GitHub meant. `now` is a Unix time."""
     status, said = answer.status, _message(answer.data)
