@@ -33,15 +33,11 @@ def test_a_set_up_that_nothing_runs_is_found(source: str, *, expected: bool) -> 
     assert lame(source) == (("tests/test_a.py::TestA",) if expected else ())
 
 
-def test_definitions_have_qualified_names_and_lines() -> None:
+def test_definitions_have_qualified_names_and_kinds() -> None:
     tree = parse("a.py", "class A:\n    def f(self, x, y=1, *, z): ...\n\nasync def g(): ...\n")
     assert tree is not None
-    found = {d.name: (d.kind, d.line) for d in definitions("a.py", tree)}
-    assert found == {
-        "A": ("class", 1),
-        "A.f": ("function", 2),
-        "g": ("async function", 4),
-    }
+    found = {d.name: d.kind for d in definitions("a.py", tree)}
+    assert found == {"A": "class", "A.f": "function", "g": "async function"}
 
 
 def test_imports_are_found_wherever_they_stand() -> None:

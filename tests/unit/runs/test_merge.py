@@ -19,7 +19,7 @@ A, B = "tests/test_a.py::test_a", "tests/test_a.py::test_b"
 
 
 def report(kind: str = "journal", **rest: Any) -> Report:
-    return Report(**({"kind": kind, "source": f"{kind}.file", "exit_code": 0} | rest))
+    return Report(**({"kind": kind, "exit_code": 0} | rest))
 
 
 def launched(**rest: Any) -> Launched:

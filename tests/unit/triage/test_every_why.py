@@ -77,7 +77,7 @@ evidences = st.builds(
     Evidence,
     own=st.sampled_from([(), ("src", "tests")]),
     passed=st.sampled_from([(), ("tests/test_cart.py::test_other",)]),
-    definitions=st.sampled_from([(), (Definition(path="src/shop/cart.py", line=1, name="Cart.add", kind="function"),)]),
+    definitions=st.sampled_from([(), (Definition(path="src/shop/cart.py", name="Cart.add", kind="function"),)]),
     changed_now=st.sampled_from([(), ("src/shop/cart.py",)]),
     changed_on_branch=st.sampled_from([(), ("tests/test_cart.py",)]),
     on_default_branch=st.booleans(),

@@ -242,7 +242,7 @@ def test_a_warning_that_nothing_awaits_the_set_up_says_so_without_the_sources() 
 def test_classes_on_one_base_that_sets_nothing_up_are_one_finding() -> None:
     failures = [never_set_up("TestShop", "basket"), never_set_up("TestTill", "drawer")]
     classes = tuple(
-        Definition(path="tests/test_shop.py", line=1, name=name, kind="class", bases=("AsyncCase",))
+        Definition(path="tests/test_shop.py", name=name, kind="class", bases=("AsyncCase",))
         for name in ("TestShop", "TestTill")
     )
     assert len(findings(*failures)) == 2

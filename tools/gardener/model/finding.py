@@ -158,7 +158,6 @@ class Definition:
     """A class or function as the sources define it."""
 
     path: str
-    line: int
     name: str  # qualified: "TestEvents.setUp"
     kind: str  # "class", "function", "async function"
     bases: tuple[str, ...] = ()

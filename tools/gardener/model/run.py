@@ -187,13 +187,11 @@ class Report:
     """What one reader understood of one report, before reports of a run are merged."""
 
     kind: str  # the reader's name: pytest-json-report, journal, reportlog, junit, console
-    source: str  # where it came from, for messages
     cases: tuple[Case, ...] = ()
     failures: tuple[Failure, ...] = ()  # those that belong to no case: warnings, crashes
     empty_files: tuple[str, ...] = ()  # selected files that hold no test
     complete: bool = True  # the session ended and the report says so
     exit_code: int | None = None  # as the report claims it
-    collected: int | None = None  # as the report claims it, deselected ones not counted
     deselected: int = 0
     root: str = ""  # rootdir of the run, as the report names it
     started: str = ""  # ISO 8601 UTC; "" where unknown
@@ -270,6 +268,4 @@ class Launched:
     selection: str = ""  # the pytest arguments alone, shell-quoted
     started: str = ""  # ISO 8601 UTC
     duration_s: float = 0.0
-    python: str = ""  # the interpreter that ran the tests
-    blocked: tuple[tuple[str, str], ...] = ()  # (node id or file, check id) that were kept from running
     notes: tuple[str, ...] = ()  # what was neutralised or missing, in words

@@ -42,7 +42,7 @@ _WARNED = re.compile(r"^\s+(?P<place>\S.*?:\d+): (?P<category>[\w.]*\w): (?P<sai
 _TESTFILE = re.compile(r"(?P<path>[^\s:\"']{1,300}\.py):\d+")
 _END = re.compile(r"^=* ?(?:\d+ \w+, )*\d+ \w+ in (?P<seconds>[\d.]+)s\b|^=+ no tests ran in", re.MULTILINE)
 _CUT = re.compile(r"^!+ .*(?:Interrupted|KeyboardInterrupt|stopping after|_pytest\.outcomes\.Exit)", re.MULTILINE)
-_COLLECTED = re.compile(r"^collected (?P<count>\d+) items?(?P<rest>[^\n]*)", re.MULTILINE)
+_COLLECTED = re.compile(r"^collected \d+ items?(?P<rest>[^\n]*)", re.MULTILINE)
 _DESELECTED = re.compile(r"(?P<count>\d+) deselected")
 _PLATFORM = re.compile(
     r"^platform (?P<platform>\S+) -- Python (?P<python>\S+), pytest-(?P<pytest>[^\s,]+)", re.MULTILINE
@@ -92,7 +92,6 @@ def read(data: bytes, source: str, redactor: Redactor) -> Report:
         )
     return Report(
         kind=KIND,
-        source=source,
         failures=failures or (Scribe(redactor=redactor).failure(PurePath(source).name, Origin.CRASH, text),),
         complete=False,
         notes=("it is no output of pytest; no tests are known from it",),
@@ -114,11 +113,9 @@ def _of_pytest(text: str, source: str, redactor: Redactor) -> Report:
     platform = _PLATFORM.search(text)
     return Report(
         kind=KIND,
-        source=source,
         cases=tuple(cases.values()),
         failures=(*before, *died, *gather(warned, redactor)),
         complete=end is not None and not _CUT.search(text),
-        collected=int(collected["count"]) - _deselected(collected["rest"]) if collected else None,
         deselected=_deselected(collected["rest"]) if collected else 0,
         root=root,
         duration_s=float(end["seconds"] or 0) if end else 0.0,

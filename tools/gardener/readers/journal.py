@@ -64,13 +64,11 @@ def read(data: bytes, source: str, redactor: Redactor) -> Report:
     cases = tuple(_cases(told, scribe))
     return Report(
         kind=KIND,
-        source=source,
         cases=cases,
         failures=(*_ends(told, cases, scribe), *gather(_warned(told, boot.root), redactor)),
         empty_files=tuple(dict.fromkeys(redactor.clean(event.file) for event in told["empty"])),
         complete=finish.status is not None and not broken,
         exit_code=finish.status,
-        collected=len(_selected(told)),
         deselected=max(0, sum(event.count for event in told["deselected"]) - len(told["blocked"])),
         root=boot.root.replace("\\", "/"),
         started=_moment(boot.at),

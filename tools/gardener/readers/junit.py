@@ -41,7 +41,6 @@ def read(data: bytes, source: str, redactor: Redactor) -> Report:
     written = sum(1 for _ in root.iter("testcase"))
     return Report(
         kind=KIND,
-        source=source,
         cases=tuple(cases.values()),
         complete=claimed <= written,
         started=suites[0].get("timestamp", "") if suites else "",

@@ -104,13 +104,11 @@ def read(data: bytes, source: str, redactor: Redactor) -> Report:
     notes = tuple(_oddities(cases, selected, root))
     return Report(
         kind=KIND,
-        source=source,
         cases=broken + cases,
         failures=gather(_warned(root), redactor),
         empty_files=tuple(_empty_files(root.collectors)),
         complete=not notes,
         exit_code=root.exitcode,
-        collected=selected,
         deselected=root.summary.deselected,
         root=root.root.replace("\\", "/"),
         started=_start(root),

@@ -73,7 +73,6 @@ def read(data: bytes, source: str, redactor: Redactor) -> Report:
     finish = next((event for event in events if event.kind == "SessionFinish"), None)
     return Report(
         kind=KIND,
-        source=source,
         cases=(*_collected(events, scribe), *scribe.cases(_phases(events))),
         failures=gather(map(_warned, (event for event in events if event.kind == "WarningMessage")), redactor),
         complete=finish is not None and not broken,

@@ -91,11 +91,11 @@ def _walk(path: str, body: Iterable[ast.stmt], prefix: str) -> Iterator[Definiti
     for node in body:
         if isinstance(node, ast.ClassDef):
             bases = tuple(ast.unparse(base).rpartition(".")[2] for base in node.bases)
-            yield Definition(path=path, line=node.lineno, name=f"{prefix}{node.name}", kind="class", bases=bases)
+            yield Definition(path=path, name=f"{prefix}{node.name}", kind="class", bases=bases)
             yield from _walk(path, node.body, f"{prefix}{node.name}.")
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             kind = "async function" if isinstance(node, ast.AsyncFunctionDef) else "function"
-            yield Definition(path=path, line=node.lineno, name=f"{prefix}{node.name}", kind=kind)
+            yield Definition(path=path, name=f"{prefix}{node.name}", kind=kind)
         elif isinstance(node, ast.If | ast.Try):
             yield from _walk(path, node.body, prefix)
 

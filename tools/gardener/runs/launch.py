@@ -98,7 +98,6 @@ def launch(order: Order, focus: Focus, say: Callable[[str], None]) -> Launched:
         selection=shlex.join([*selection.arguments, *order.arguments]),
         started=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
         duration_s=round(done.seconds, 3),
-        python=order.python,
         notes=tuple(_notes(withheld, json_report=json_report)),
     )
 

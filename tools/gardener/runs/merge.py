@@ -35,7 +35,7 @@ def merge(launched: Launched, reports: Sequence[Report]) -> Run:
         code = next((report.exit_code for report in ordered if report.exit_code is not None), None)
     told = _loose(ordered)
     ending = _ending(launched, ordered, cases, code, told)
-    first = ordered[0] if ordered else Report(kind="", source="")
+    first = ordered[0] if ordered else Report(kind="")
     run = Run(
         id="",
         focus="",
