@@ -10,8 +10,9 @@ import msgspec
 
 from benchmarks.live_grouping.cases import Case, Fault, draw, first_apart, pool, truth
 from benchmarks.live_grouping.faults import Edit, faults, harmless
-from benchmarks.live_grouping.play import Scratch, adopt_orphans, groupings, prepare, spent, stage
+from benchmarks.live_grouping.play import Scratch, adopt_orphans, listed, prepare, spent, stage
 from benchmarks.live_grouping.projects import PROJECTS, Project, fetch, product_files
+from benchmarks.live_grouping.replay import Played
 from benchmarks.live_grouping.score import Score, mean, score
 from gardener.repository import git
 
@@ -24,6 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.live_grouping", description=__doc__)
     parser.add_argument("--cases", type=int, default=45, help="how many, over all projects in turn (45)")
     parser.add_argument("--seed", type=int, default=1, help="another seed draws other cases from the same faults (1)")
+    parser.add_argument("--replay", action="store_true", help="group anew what was played before; nothing runs")
     parser.add_argument("--show", action="store_true", help="print every fault that was split or merged")
     wishes = parser.parse_args()
     adopt_orphans()
@@ -32,7 +34,7 @@ def main() -> None:
     for place in range(wishes.cases):
         project, known, calm = prepared[place % len(prepared)]
         case = draw(project.name, place // len(prepared), known, calm, wishes.seed)
-        result = _play(project, case, wishes.seed)
+        result = _play(project, case, wishes.seed, replay=wishes.replay)
         if not result["truth"]:  # together they left no test that only one of them breaks
             continue
         results.append(result)
@@ -66,15 +68,21 @@ def ready(project: Project) -> tuple[Project, list[Fault], list[Edit]]:
     return project, msgspec.json.decode(file.read_bytes(), type=list[Fault]), calm
 
 
-def _play(project: Project, case: Case, seed: int) -> dict[str, Any]:
-    """Truth and groupings of a case."""
+def _play(project: Project, case: Case, seed: int, *, replay: bool = False) -> dict[str, Any]:
+    """Truth and groupings of a case; what replays it stays beside its work tree."""
     root = CACHE / "cases" / str(seed) / f"{project.name}-{case.number:02}"
-    answer = stage(CACHE / "base" / project.name, case, root)
-    costs = spent(root, answer)
-    found = groupings(root, answer, git.resolve(CACHE / "base" / project.name, "HEAD"))
+    told = root.with_suffix(".json")
+    if not replay:
+        answer = stage(CACHE / "base" / project.name, case, root)
+        told.write_text(json.dumps({"answer": answer, "spent": spent(root, answer)}), encoding="utf-8")
+    known = json.loads(told.read_text(encoding="utf-8"))
+    played = Played(root, known["answer"]["directory"], git.resolve(CACHE / "base" / project.name, "HEAD"))
+    found = played.groupings()
+    if not replay:
+        found[WHOLE] = listed(known["answer"]["findings"])
     blamed = truth(case.faults, found["one issue per test"])
-    told = {"project": project.name, "flavour": case.flavour, "spent": costs}
-    return told | {"truth": blamed, "groupings": found}
+    kept = {"project": project.name, "flavour": case.flavour, "spent": known["spent"]}
+    return kept | {"truth": blamed, "groupings": found}
 
 
 def _cost(results: Sequence[Mapping[str, Any]]) -> None:

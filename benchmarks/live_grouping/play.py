@@ -1,4 +1,4 @@
-"""Puts faults into a project, commits them, lets gardener run the suite, and groups what failed in several ways."""
+"""Puts faults into a project, commits them, and lets gardener run the suite."""
 
 import ast
 import contextlib
@@ -11,25 +11,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.live_grouping import keeping
 from benchmarks.live_grouping.cases import Case
 from benchmarks.live_grouping.faults import Edit, applied
 from benchmarks.live_grouping.projects import Project
-from gardener.grounds import open_grounds
-from gardener.model.finding import Evidence
-from gardener.model.policy import Policy
-from gardener.model.run import Run
-from gardener.reading import harvested
-from gardener.repository import evidence
-from gardener.repository.touched import touched
-from gardener.triage.group import group
-from gardener.triage.places import is_test
 
 Grouping = Mapping[str, Hashable]  # by test
 HANGS_S = 30
+NOISE = re.compile(r"0x[0-9a-f]+|\d+|(['\"]).*?\1")
 WATCHED = re.compile(r"^- spectrum: .* in ([\d.]+) s", re.MULTILINE)
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if name not in {"CI", "VIRTUAL_ENV", "PYTHONPATH"}},
@@ -37,7 +29,6 @@ ENVIRONMENT = {
     "PYTHONDONTWRITEBYTECODE": "1",
     **{f"GIT_{who}_{what}": "bench@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
 }
-NOISE = re.compile(r"0x[0-9a-f]+|\d+|(['\"]).*?\1")
 
 
 class Scratch:
@@ -111,33 +102,6 @@ def tend(root: Path, environ: Mapping[str, str] = ENVIRONMENT) -> dict[str, Any]
     return answer["runs"][0]
 
 
-def groupings(root: Path, answer: Mapping[str, Any], green: str) -> dict[str, Grouping]:
-    """The failing tests of a staged case, grouped by gardener with all it knows and with less, and by two policies.
-
-    `green` is the commit that they came after.
-    """
-    report = root / answer["directory"] / "report.json"
-    grounds = open_grounds(root, {})
-    run = harvested([report], grounds.redactor)
-    known = replace(evidence.gather(root, run, grounds.checkout, ()), passed=run.passed())
-    changed = tuple(each for each in touched(root, green) if not is_test(each.path))
-    rules = grounds.policy
-    first = {failure.subject: failure.message for failure in reversed(run.failures())}
-    return {
-        "run (all it knows)": listed(answer["findings"]),
-        "text + sources + git": _in_process(run, replace(known, touched=changed), rules),
-        "text + sources": _in_process(run, known, rules),
-        "harvest (text alone)": listed(_gardener(root.parent, "harvest", str(report))["findings"]),
-        "masked message": {test: NOISE.sub("#", message) for test, message in first.items()},
-        "one issue per test": {test: test for test in first},
-    }
-
-
-def _in_process(run: Run, known: Evidence, rules: Policy) -> Grouping:
-    found = group(run.failures(), known, rules)
-    return {test: str(one.fingerprint) for one in reversed(found) for test in one.tests}
-
-
 def adopt_orphans() -> None:
     """From now on processes whose parents are gone become children of this one, so that `spent` knows their CPU."""
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
@@ -169,7 +133,7 @@ def _reaped() -> float:
 
 
 def _gardener(root: Path, *arguments: str, environ: Mapping[str, str] = ENVIRONMENT) -> dict[str, Any]:
-    command = [sys.executable, "-m", "gardener", *arguments, "--format", "json"]
+    command = [sys.executable, keeping.__file__, *arguments, "--format", "json"]
     done = subprocess.run(command, cwd=root, env=environ, capture_output=True, text=True, check=False)
     if not done.stdout:
         raise SystemExit(f"gardener said nothing in {root.name}: {done.stderr[-2000:]}")

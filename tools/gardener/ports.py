@@ -84,6 +84,7 @@ class Watched:
     """Tests that ran once more, watched. Empty where they did not."""
 
     ran: Mapping[str, Mapping[str, Sequence[int]]] = field(default_factory=dict)  # by test and path: wanted lines
+    tried: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)  # by test: whether it passed without a change
     passed: frozenset[str] = frozenset()
     failed: frozenset[str] = frozenset()
     note: str = ""  # what was done, or why nothing was
@@ -99,9 +100,7 @@ class World:
     look_again: Callable[[Focus], Preflight]  # at the disk alone, after a build failed
     evidence: Callable[[Run], Evidence]
     touched: Callable[[str], tuple[Touched, ...]]  # the definitions that changed since a commit
-    watch: Callable[
-        [Focus, Preflight, Run, Sequence[str], Mapping[str, Sequence[int]]], Watched
-    ]  # tests, lines by path
+    watch: Callable[[Focus, Preflight, Run, Sequence[str], Sequence[Touched]], Watched]  # tests, and what changed
     suspects: Callable[[Finding, Evidence], tuple[Suspect, ...]]  # the commits that may have brought a judged finding
     ancestors: Callable[[Collection[str]], frozenset[str]]  # which of these commits are in the history of HEAD
     tracker: Tracker

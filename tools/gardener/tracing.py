@@ -1,6 +1,6 @@
 """Adds to the evidence what changed since the failing tests passed, and which tests ran what of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gardener.model.errors import GardenerError
@@ -32,20 +32,13 @@ def with_spectrum(
     if not touched:
         why = "no run is remembered in which they passed" if not commits else "nothing of the product changed since"
         return evidence, f"spectrum: not taken for {len(question)} failing tests, as {why}"
-    lines: dict[str, list[int]] = {}
-    for each in touched:
-        lines.setdefault(each.path, []).extend(each.lines)
     tests = [test for test in question if since.get(test) in changed]
     try:
-        watched = world.watch(focus, preflight, run, tests, lines)
+        watched = world.watch(focus, preflight, run, tests, touched)
     except (GardenerError, OSError) as error:  # a run is never lost to what was only to explain it
         watched = Watched(note=f"spectrum: not taken, as {error}")
     traces = tuple(
-        Trace(
-            test=test,
-            passed=test in watched.passed,
-            met=_met(touched, watched.ran[test], changed.get(since.get(test, ""))),
-        )
+        _trace(test, watched, changed.get(since.get(test, ""), touched))
         for test in sorted(watched.ran)
         if test in watched.passed | watched.failed and (test in watched.failed) == (test in since)
     )
@@ -62,9 +55,13 @@ def _together(found: Sequence[Touched]) -> tuple[Touched, ...]:
     return tuple(replace(first[name], lines=tuple(sorted(lines[name]))) for name in sorted(first))
 
 
-def _met(
-    touched: Sequence[Touched], ran: Mapping[str, Sequence[int]], own: Sequence[Touched] | None
-) -> tuple[str, ...]:
-    """What a test ran of the changes; of a failing one only those `own` that came after it passed."""
-    met = (each for each in own or touched if not set(ran.get(each.path, ())).isdisjoint(each.lines))
-    return tuple(str(each) for each in met)
+def _trace(test: str, watched: Watched, changes: Sequence[Touched]) -> Trace:
+    """What a test ran of the changes that came after it passed."""
+    ran, tried = watched.ran[test], watched.tried.get(test, {})
+    met = [str(each) for each in changes if not set(ran.get(each.path, ())).isdisjoint(each.lines)]
+    return Trace(
+        test=test,
+        passed=test in watched.passed,
+        met=tuple(name for name in met if tried.get(name, True)),
+        healed=next((name for name in met if tried.get(name)), ""),
+    )

@@ -1,7 +1,7 @@
 """Opens the world for one call: what checks, launches, reads, recalls and keeps."""
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from gardener.adopt import detect
 from gardener.adopt.edit import settled
 from gardener.grounds import Grounds, python_of
 from gardener.keep import folder_of, keep, keep_raw, note, open_templates, worklog_path
+from gardener.model.finding import Touched
 from gardener.model.focus import Focus
 from gardener.model.policy import Policy
 from gardener.model.run import Ending, Launched, Outcome, Preflight, Run, Status
@@ -142,9 +143,9 @@ class Bench:
         return run
 
     def watch(
-        self, focus: Focus, preflight: Preflight, run: Run, tests: Sequence[str], lines: Mapping[str, Sequence[int]]
+        self, focus: Focus, preflight: Preflight, run: Run, tests: Sequence[str], changes: Sequence[Touched]
     ) -> Watched:
-        """Run a sample of the failing tests and of passing ones once more, and see which run which lines."""
+        """Run a sample of the failing tests and of passing ones once more, and see which run which of the changes."""
         if self._wishes.reports or self._grounds.settings.spectrum == "never":
             why = "only reports are given" if self._wishes.reports else "the setting is “never”"
             return Watched(note=f"spectrum: not taken, as {why}")
@@ -158,24 +159,28 @@ class Bench:
             return Watched(note=f"spectrum: not taken, as {why}")
         if standby:
             folder = self._stay
-            seconds = ask(Path(folder), standby, self._grounds.root, lines, chosen)
+            texts = {each.path: git.text(self._grounds.root, each.since, each.path) for each in changes}
+            seconds = ask(Path(folder), standby, self._grounds.root, changes, texts, chosen)
         else:
             order = self._order(preflight, (*chosen.failing, *chosen.passing))
-            launched = launch(replace(order, watched=lines, timeout_s=chosen.limit_s), focus, lambda _: None)
+            watched = sample.lines_of(changes)
+            launched = launch(replace(order, watched=watched, timeout_s=chosen.limit_s), focus, lambda _: None)
             folder, seconds = launched.folder, launched.duration_s
         try:
             seen = sample.read(Path(folder) / "spectrum.jsonl")
         finally:
             remove(folder)
-        done = f"{len(chosen.failing)} of {len(tests)} failing tests and {len(chosen.passing)} passing ones"
-        left = len({*chosen.failing, *chosen.passing} - seen.keys())
-        end = f"; {left} of them were not reached, and their text decides" if left else ""
+        reached = [len(seen.keys() & set(nodes)) for nodes in (chosen.failing, chosen.passing)]
+        tried = sum(bool(one.tried) for one in seen.values())
+        rest = "; the text of the others decides" if reached[0] < len(tests) else ""
         return Watched(
             ran={node: one.ran for node, one in seen.items()},
+            tried={node: one.tried for node, one in seen.items()},
             passed=frozenset(node for node, one in seen.items() if not one.failed),
             failed=frozenset(sample.alike(run.cases, seen)),
-            note=f"spectrum: {done} ran once more, watched, in {seconds:.1f} s of the {costs.needed_s:.1f} s "
-            f"that the failing tests need{end}",
+            note=f"spectrum: {reached[0]} of {len(tests)} failing tests and {reached[1]} passing ones ran once more, "
+            f"watched, {tried} of them without a change too, in {seconds:.1f} s of the {costs.needed_s:.1f} s "
+            f"that the failing tests need{rest}",
         )
 
     def keep(self, story: Story) -> Story:

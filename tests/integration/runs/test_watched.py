@@ -14,6 +14,7 @@ import pytest
 from require import need
 
 from gardener import proc
+from gardener.model.finding import Touched
 from gardener.runs import launch, sample, spectrum
 from gardener.runs.sample import Sample
 from gardener.runs.standby import ask, standing_by
@@ -206,13 +207,94 @@ def test_a_process_that_stays_runs_tests_again_without_a_new_start_or_a_word(pro
     assert not proc.ended(standby.pid, within_s=0)
     assert min(standby.start_s, standby.collect_s, standby.failing_s) > 0
     wanted = Sample(failing=("test_a.py::test_total",), passing=("test_a.py::test_fine",), budget_s=5, limit_s=30)
-    ask(folder, standby, project.root, {"shop.py": [EMPTY, SUM, ADA]}, wanted)
+    lines = {"total": (EMPTY, SUM), "more": (SUM,)}  # two changes that it cannot take back: the passing one is asked
+    changes = [Touched(path="shop.py", name=name, lines=each) for name, each in lines.items()]
+    ask(folder, standby, project.root, changes, {}, wanted)
     seen = sample.read(folder / "spectrum.jsonl")
     assert {node: (one.ran, one.failed) for node, one in seen.items()} == {
         "test_a.py::test_total": ({"shop.py": [SUM]}, [["call", "AssertionError"]]),
         "test_a.py::test_fine": ({"shop.py": [EMPTY]}, []),
     }
     assert proc.ended(standby.pid, within_s=0)
+    launch.remove(str(folder))
+
+
+BEFORE = """
+import functools
+
+def told(function):
+    @functools.wraps(function)
+    def inner(*args, **kwargs):
+        return function(*args, **kwargs)
+    return inner
+
+class Cart:
+    def __init__(self, prices):
+        self.prices = prices
+
+    @told
+    def total(self, more=0):
+        return sum(self.prices) + more
+
+    @property
+    def owner(self):
+        return "ada"
+
+def bill(cart):
+    return f"{cart.total()} EUR"
+"""
+
+
+def test_a_failing_test_is_tried_without_each_change_that_it_ran(project: Any) -> None:
+    after = BEFORE.replace("= prices", "= [p for p in prices if p != 3]").replace("more=0", "more=1")
+    after = after.replace('"ada"', '"bob"').replace("EUR", "EURO")
+    project.write(
+        shop="# longer\n" + after,
+        test_a="""
+        import pytest
+        from shop import Cart, bill
+
+        @pytest.mark.parametrize("prices", [[1], [3], [1, 3]])
+        def test_prices(prices):
+            assert Cart(prices).prices == prices
+
+        def test_total():
+            assert Cart([1]).total() == 1
+
+        def test_owner():
+            assert Cart([1]).owner == "ada"
+
+        def test_bill():
+            assert bill(Cart([1])) == "1 EUR"
+
+        def test_fine():
+            assert Cart([1]).prices
+        """,
+    )
+    folder = Path(launch.private_folder())
+    project.start(stay=str(folder))
+    standby = standing_by(str(folder))
+    assert standby
+    names = {"Cart.__init__": (13,), "Cart.total": (16, 17), "Cart.owner": (21,), "bill": (24,)}
+    changes = [Touched(path="shop.py", name=name, lines=lines) for name, lines in names.items()]
+    failing = ("prices[prices1]", "prices[prices2]", "total", "owner", "bill")
+    nodes = tuple(f"test_a.py::test_{name}" for name in failing)
+    wanted = Sample(failing=nodes, passing=("test_a.py::test_fine",), budget_s=20, limit_s=60)
+    ask(folder, standby, project.root, changes, {"shop.py": BEFORE}, wanted)
+    seen = sample.read(folder / "spectrum.jsonl")
+    healed = {
+        node.partition("::test_")[2]: [name for name, passed in one.tried.items() if passed]
+        for node, one in seen.items()
+    }
+    assert healed == {
+        "prices[prices1]": [],  # it ran nothing else that changed
+        "prices[prices2]": [],
+        "total": ["shop.py::Cart.total"],
+        "owner": ["shop.py::Cart.owner"],
+        "bill": [],  # two changes spoil it
+        "fine": [],
+    }
+    assert set(seen["test_a.py::test_bill"].tried.values()) == {False}
     launch.remove(str(folder))
 
 
@@ -253,8 +335,9 @@ def test_without_a_plan_it_is_a_plugin_that_does_nothing() -> None:
     assert not [name for name in vars(spectrum) if name.startswith("pytest_")]
 
 
-def test_it_keeps_to_the_syntax_of_python_3_8() -> None:
-    ast.parse(Path(launch.__file__).with_name("spectrum.py").read_text(encoding="utf-8"), feature_version=(3, 8))
+@pytest.mark.parametrize("name", ["spectrum.py", "revert.py"])
+def test_it_keeps_to_the_syntax_of_python_3_8(name: str) -> None:
+    ast.parse(Path(launch.__file__).with_name(name).read_text(encoding="utf-8"), feature_version=(3, 8))
 
 
 @pytest.fixture

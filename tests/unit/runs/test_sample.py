@@ -32,7 +32,7 @@ def test_quick_tests_are_all_taken_those_of_the_same_files_first() -> None:
 def test_it_is_expected_to_stay_below_its_share_of_what_the_failing_tests_need() -> None:
     cases = [red(f"a.py::x{n}", 1.0) for n in range(100)] + [green(f"a.py::y{n}", 1.0) for n in range(100)]
     chosen = choose(cases, [case.node for case in cases[:100]], Costs(needed_s=103))
-    assert 0 < (len(chosen.failing) + len(chosen.passing)) * SLOWER <= SHARE * 103 == chosen.budget_s
+    assert 0 < (len(chosen.failing) + len(chosen.passing)) * SLOWER <= SHARE * 103 == chosen.limit_s
     assert chosen.passing
 
 

@@ -31,9 +31,16 @@ def touched(*names: str) -> tuple[Touched, ...]:
     )
 
 
-def seen(ran: dict[str, Iterable[str]], passing: Iterable[Iterable[str]] = (), **rest: Any) -> Evidence:
-    """Failing tests and what they ran; what each passing one ran."""
-    red = [Trace(test=test, passed=False, met=tuple(met)) for test, met in ran.items()]
+def seen(
+    ran: dict[str, Iterable[str]],
+    passing: Iterable[Iterable[str]] = (),
+    healed: dict[str, str] | None = None,
+    **rest: Any,
+) -> Evidence:
+    """Failing tests and what they ran; what each passing one ran; without what a failing one passes."""
+    red = [
+        Trace(test=test, passed=False, met=tuple(met), healed=(healed or {}).get(test, "")) for test, met in ran.items()
+    ]
     green = [Trace(test=f"tests/test_a.py::test_ok_{n}", passed=True, met=tuple(met)) for n, met in enumerate(passing)]
     names = touched(TOTAL, OWNER, CALM)
     return Evidence(**({"touched": names, "traces": (*red, *green), "passed": tuple(t.test for t in green)} | rest))
@@ -111,6 +118,25 @@ def test_a_test_that_was_not_watched_goes_with_its_function_else_with_the_file()
     }
 
 
+def test_a_change_without_which_a_test_passes_is_its_cause_whatever_else_it_ran() -> None:
+    everything = [TOTAL, OWNER, CALM]
+    evidence = seen({A: everything, B: everything, C: everything}, [[OWNER]], {A: OWNER, B: TOTAL, C: OWNER})
+    joined = next(one for one in found(wrong(A, B, C), evidence) if one.tests == (A, C))
+    assert "2 of the failing tests pass without what changed in shop/cart.py::owner" in joined.why.group
+    assert grouped(wrong(A, B, C), evidence) == {frozenset({A, C}), frozenset({B})}
+
+
+def test_what_is_known_to_break_tests_is_blamed_for_those_that_were_not_tried() -> None:
+    evidence = seen({A: [TOTAL, OWNER], B: [OWNER, CALM], C: [TOTAL, CALM]}, healed={A: OWNER})
+    assert grouped([*wrong(A, B), raised(C)], evidence) == {frozenset({A, B}), frozenset({C})}
+
+
+def test_a_change_that_helps_when_it_is_taken_back_comes_before_what_the_error_names() -> None:
+    misfit = build.failure(A, "TypeError", "owner() missing 1 required positional argument: 'of'", frames=())
+    evidence = seen({A: [CALM, TOTAL], C: [TOTAL]}, healed={A: TOTAL})
+    assert grouped([misfit, *wrong(C)], evidence) == {frozenset({A, C})}
+
+
 def test_a_wrong_value_and_an_error_that_one_change_broke_are_one_finding_led_by_the_error() -> None:
     (one,) = found([*wrong(A), raised(C)], seen({A: [OWNER], C: [OWNER]}))
     assert one.fingerprint.pattern == "raised KeyError @ shop/cart.py::total"
@@ -152,6 +178,13 @@ def test_there_is_no_question_where_one_error_or_one_test_is_all_there_is() -> N
     assert open_question(found(wrong(A), Evidence())) == ()
     assert open_question(found(wrong(A, B), Evidence())) == (A, B)
     assert open_question(found([raised(A), *wrong(C)], Evidence())) == (C, A)
+
+
+def test_one_test_of_each_file_of_a_finding_is_asked_before_the_second_of_any() -> None:
+    error = (build.frame("tests/test_a.py", 5, "test"), build.frame("shop/cart.py", 99, "total"))
+    raised = [build.failure(test, "KeyError", "boom", frames=error) for test in (A, B, C)]
+    other = build.failure("tests/test_c.py::test_v", message="assert 1 == 2")
+    assert open_question(found([*raised, other], Evidence()))[:3] == ("tests/test_c.py::test_v", A, C)
 
 
 def test_one_test_of_each_finding_is_asked_before_the_second_of_any() -> None:

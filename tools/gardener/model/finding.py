@@ -183,6 +183,7 @@ class Touched:
     path: str
     name: str  # qualified
     lines: tuple[int, ...] = ()
+    since: str = ""  # the commit of the good run
 
     def __str__(self) -> str:
         """`path::name`."""
@@ -191,11 +192,16 @@ class Touched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """What one test ran, when it was watched, of that which changed since it passed."""
+    """What one test ran, when it was watched, of that which changed since it passed.
+
+    `healed` is the one without which it passes: put back to what it was, the test passed. `met` is without those
+    whose taking back did not help.
+    """
 
     test: str
     passed: bool
     met: tuple[str, ...] = ()  # `path::name` of each
+    healed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

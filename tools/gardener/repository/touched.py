@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from gardener.model.finding import Touched
@@ -27,7 +28,7 @@ def touched(root: Path, since: str) -> tuple[Touched, ...]:
         names, _ = changed(git.text(root, since, path), after)
         tree = parse(path, after)
         if tree is not None and names:
-            found += _of_file(path, tree, names, lines)
+            found += (replace(each, since=since) for each in _of_file(path, tree, names, lines))
     return tuple(found)
 
 

@@ -5,5 +5,5 @@ In reading order:
     before     selection, launch
     within     recorder: a plugin in pytest's own process
     after      wreck, merge
-    again      sample, standby, spectrum: what the failing tests ran of the changes
+    again      sample, standby, spectrum, revert: what the failing tests ran of the changes, and without which they pass
 """

@@ -3,9 +3,10 @@
 import contextlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from gardener.model.finding import Touched
 from gardener.model.run import Case, Outcome, Run
 
 SHARE = 0.3  # of the time that the failing tests need
@@ -42,10 +43,14 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """The wanted lines that a test ran, by path, and the phases in which it failed, with the type of the exception."""
+    """The wanted lines that a test ran, by path, and the phases in which it failed, with the type of the exception.
+
+    `tried`: by changed definition, whether it passed while that was what it had been before.
+    """
 
     ran: Mapping[str, Sequence[int]]
     failed: Sequence[Sequence[str]] = field(default_factory=tuple)
+    tried: Mapping[str, bool] = field(default_factory=dict)
 
 
 def choose(cases: Sequence[Case], wanted: Iterable[str], costs: Costs) -> Sample:
@@ -68,7 +73,7 @@ def choose(cases: Sequence[Case], wanted: Iterable[str], costs: Costs) -> Sample
     passing = _within(
         [*_functions_first(near, times), *_functions_first(far, times)], times, left_s, MOST - len(failing)
     )
-    return Sample(failing=failing, passing=passing, budget_s=budget_s, limit_s=costs.start_s + 1.5 * budget_s + 0.5)
+    return Sample(failing=failing, passing=passing, budget_s=budget_s, limit_s=costs.start_s + budget_s)
 
 
 def read(file: Path) -> dict[str, Seen]:
@@ -77,8 +82,21 @@ def read(file: Path) -> dict[str, Seen]:
     for line in file.read_text(encoding="utf-8", errors="replace").splitlines() if file.exists() else ():
         with contextlib.suppress(ValueError, KeyError):
             entry = json.loads(line)
-            seen[entry["node"]] = Seen(ran=entry["ran"], failed=entry["failed"])
+            if "without" in entry:
+                known = seen[entry["node"]]
+                tried = {**known.tried, entry["without"]: entry["passed"]}
+                seen[entry["node"]] = replace(known, tried=tried)
+            else:
+                seen[entry["node"]] = Seen(ran=entry["ran"], failed=entry["failed"])
     return seen
+
+
+def lines_of(changes: Iterable[Touched]) -> dict[str, list[int]]:
+    """By path, the lines by which tests meet the changes."""
+    lines: dict[str, list[int]] = {}
+    for each in changes:
+        lines.setdefault(each.path, []).extend(each.lines)
+    return lines
 
 
 def alike(cases: Sequence[Case], seen: Mapping[str, Seen]) -> Iterator[str]:

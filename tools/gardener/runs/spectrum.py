@@ -13,6 +13,7 @@ import dis
 import functools
 import json
 import os
+import runpy
 import sys
 import threading
 import time
@@ -25,7 +26,7 @@ REPORTING = (
     *(("_pytest.assertion.rewrite", name) for name in ("_saferepr", "_call_reprcompare", "_format_assertmsg")),
     *(("unittest.case", name) for name in ("safe_repr", "_common_shorten_repr")),
 )
-FAILING = 0.7  # of the time, at most, for the tests that failed
+FAILING, TRYING = 0.6, 0.85  # of the time, at most, until the tests that failed were watched, and tried
 
 
 class Watch:
@@ -37,12 +38,15 @@ class Watch:
         self.files = {}
         self.muted = False
         self.known = {}  # by id, for code objects compare by their content; each is kept, so that no id comes twice
+        self.idle = set()  # the ids of those that are of no interest
         self.ran = set()
 
     def wanted(self, code):
         """(path, wanted lines in it) of a function; None where none of its lines is of interest."""
         if id(code) not in self.known:
             self.known[id(code)] = (self.look(code), code)
+            if self.known[id(code)][0] is None:
+                self.idle.add(id(code))
         return self.known[id(code)][0]
 
     def look(self, code):
@@ -85,7 +89,7 @@ class Traced(Watch):
         """Everything may be told anew: nothing is switched off here."""
 
     def call(self, frame, event, arg):
-        return self.step if self.entered(frame.f_code) else None
+        return self.step if id(frame.f_code) not in self.idle and self.entered(frame.f_code) else None
 
     def step(self, frame, event, arg):
         if event == "line":
@@ -136,7 +140,9 @@ class Spectrum:
         self.plan = plan
         self.watch = None
         self.failed = []
+        self.ran = {}  # by test that failed: the lines it ran, and those that shared fixtures ran
         self.shared = {}
+        self.without = ""  # the definition that is what it was before
         self.began = self.collected_s = self.failing_s = 0.0
         if "lines" in plan:
             self.arm(plan)
@@ -164,11 +170,31 @@ class Spectrum:
             yield
             self.failing_s += time.time() - began if self.failed else 0.0
             return
+        if self.without:
+            yield
+            return
         self.watch.ran = set()
-        self.watch.start()
         yield
-        self.watch.stop()
         self.write(item)
+
+    @pytest.hookimpl(hookwrapper=True, trylast=True)  # within the hooks of other plugins: theirs would only cost time
+    def pytest_runtest_setup(self):
+        yield from self.watching()
+
+    @pytest.hookimpl(hookwrapper=True, trylast=True)
+    def pytest_runtest_call(self):
+        yield from self.watching()
+
+    @pytest.hookimpl(hookwrapper=True, trylast=True)
+    def pytest_runtest_teardown(self):
+        yield from self.watching()
+
+    def watching(self):
+        if self.watch and not self.without:
+            self.watch.start()
+        yield
+        if self.watch:
+            self.watch.stop()
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, item, call):
@@ -204,14 +230,18 @@ class Spectrum:
         self.watch.again()
 
     def write(self, item):
-        ran = set(self.watch.ran)
+        ran, of_fixtures = set(self.watch.ran), set()
         known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
         for fixture in (each for found in known.values() for each in found):
-            ran.update(self.shared.get(id(fixture), (None, ()))[1])
+            of_fixtures.update(self.shared.get(id(fixture), (None, ()))[1])
+        if self.failed:
+            self.ran[item.nodeid] = (ran, of_fixtures)
         by_path = {}
-        for path, line in sorted(ran):
+        for path, line in sorted(ran | of_fixtures):
             by_path.setdefault(path, []).append(line)
-        told = {"node": item.nodeid, "ran": by_path, "failed": self.failed}
+        self.tell(node=item.nodeid, ran=by_path, failed=self.failed)
+
+    def tell(self, **told):
         os.write(self.output, (json.dumps(told) + "\n").encode("ascii"))
 
     # --- staying ---------------------------------------------------------------------------------------------------
@@ -245,25 +275,37 @@ class Spectrum:
             session.config.pluginmanager.register(Silently())
             session.config.option.tbstyle = "no"  # nobody reads tracebacks here, and they cost more than most tests
             self.arm(order)
-            queue = self.queue(order)
-            item = next(queue, None)
-            while item is not None:
-                following = next(queue, None)  # what both need stays set up between them
-                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-                item = following
+            self.carry_out(order)
         finally:
             os._exit(0)
 
-    def queue(self, order):
-        """The tests of an order while there is time; some of it is kept for those that passed."""
+    def carry_out(self, order):
+        """Watch what failed, try it without each change that it ran, and where that tells too little, compare."""
         items = {item.nodeid: item for item in self.items}
+        failing, passing = ([items[node] for node in order[kind] if node in items] for kind in ("failing", "passing"))
         start = time.monotonic()
-        for nodes, part in ((order["failing"], FAILING), (order["passing"], 1)):
-            for node in nodes:
-                if time.monotonic() > start + part * order["seconds"]:
-                    break
-                if node in items:
-                    yield items[node]
+        watched, tried, over = (start + part * order["seconds"] for part in (FAILING, TRYING, 1))
+        list(self.run(failing, watched))
+        revert = runpy.run_path(order["revert"])
+        trial = revert["Trial"](order, self.ran)
+        for self.without, nodes in trial.rounds():
+            undo = trial.revert(self.without) if time.monotonic() < tried else None
+            for node in self.run([items[node] for node in nodes], tried) if undo else ():
+                trial.note(self.without, node, not self.failed)
+                self.tell(node=node, without=self.without, passed=not self.failed)
+            revert["restore"](undo)
+        self.without = ""
+        list(self.run(passing if trial.open else (), over))
+
+    def run(self, items, until):
+        """The tests in turn while there is time, each named when it ended; what the next one needs stays set up."""
+        queue = (item for item in items if time.monotonic() < until)
+        item = next(queue, None)
+        while item is not None:
+            following = next(queue, None)
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            yield item.nodeid
+            item = following
 
     def awaited(self):
         """The order; none comes when the folder is gone, or who would give it."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gardener import proc
+from gardener.model.finding import Touched
 from gardener.model.run import Run
-from gardener.runs.sample import Costs, Sample, file_of, red
+from gardener.runs.sample import Costs, Sample, file_of, lines_of, red
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +33,19 @@ def standing_by(folder: str) -> Standby | None:
     return Standby(**json.loads(file.read_text(encoding="utf-8"))) if folder and file.exists() else None
 
 
-def ask(folder: Path, standby: Standby, root: Path, lines: Mapping[str, Sequence[int]], sample: Sample) -> float:
-    """Let it run the sample, and wait for the end of that, or end it; the seconds it took."""
+def ask(
+    folder: Path, standby: Standby, root: Path, changes: Sequence[Touched], texts: Mapping[str, str], sample: Sample
+) -> float:
+    """Let it run the sample, and wait for the end of that, or end it; the seconds it took.
+
+    `texts` are the changed files, by path, as they were before the changes.
+    """
     order = {
         "root": str(root),
-        "lines": {path: list(wanted) for path, wanted in lines.items()},
+        "lines": lines_of(changes),
+        "definitions": {str(each): (each.path, each.lines) for each in changes},
+        "texts": texts,
+        "revert": str(Path(__file__).with_name("revert.py")),
         "output": str(folder / "spectrum.jsonl"),
         "failing": sample.failing,
         "passing": sample.passing,

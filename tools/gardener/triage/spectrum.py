@@ -5,7 +5,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 
 from gardener.model.finding import Evidence, Finding, Trace
 from gardener.model.key import Key
@@ -30,28 +30,29 @@ class Blame:
 def open_question(found: Iterable[Finding]) -> tuple[str, ...]:
     """The tests whose grouping may change when it is known what they ran; () where none would.
 
-    One of each finding before the second of any, for there may not be time for all; wrong values first.
+    One of each finding and file before the second of any, for there may not be time for all; wrong values first.
     One error alone is one finding whatever it ran; a wrong value alone may still be two.
     """
     movable = [finding for finding in found if finding.tests and layer_of(finding.fingerprint) >= Layer.CODE]
     movable.sort(key=lambda finding: layer_of(finding.fingerprint), reverse=True)
-    tests = tuple(
-        dict.fromkeys(test for turn in zip_longest(*(each.tests for each in movable)) for test in turn if test)
-    )
+    parts = [tuple(same) for finding in movable for _, same in groupby(sorted(finding.tests, key=file_of), file_of)]
+    tests = tuple(dict.fromkeys(test for turn in zip_longest(*parts) for test in turn if test))
     return tests if len(tests) > 1 and (len(movable) > 1 or layer_of(movable[0].fingerprint) is Layer.VALUE) else ()
 
 
 def blames(members: Sequence[Member], evidence: Evidence) -> dict[str, Blame]:
     """By test. Who ran nothing of what changed, or several things that are equally suspicious, is not in it."""
     ran = _by_spectrum(evidence)
+    healed = {trace.test for trace in evidence.traces if trace.healed}
     found: dict[str, Blame] = {}
     for member in members:
         test = member.failure.subject
         if member.mark.layer < Layer.CODE or test in found:
             continue
-        blame = _by_name(member, evidence) if member.mark.kind in _BLIND else ran.get(test)
-        if test in ran:
-            blame = _by_line(member, evidence) or blame
+        blame = ran.get(test)
+        if test not in healed:
+            blame = _by_name(member, evidence) if member.mark.kind in _BLIND else blame
+            blame = (test in ran and _by_line(member, evidence)) or blame
         if blame:
             found[test] = blame
     found |= dict(_by_elimination(members, evidence, found))
@@ -104,15 +105,18 @@ def apart(one: Blame | None, other: Blame | None) -> bool:
 def _by_spectrum(evidence: Evidence) -> dict[str, Blame | None]:
     """By failing test that was watched.
 
-    A definition that is all that some failing test ran of the changes is sure to break something: it comes before
-    others, and what it explains does not count against them. Among several the highest Ochiai score decides, a /
-    √(n·(a + p)) of a failing and p passing tests that ran it (Abreu, Zoeteweij, van Gemund 2007), without n, the
-    number of all that fail, which is the same for each.
+    A definition without whose change a failing test passes, or that is all that one ran of the changes, is sure to
+    break something: it comes before others, and what it explains does not count against them. Among several the
+    highest Ochiai score decides, a / √(n·(a + p)) of a failing and p passing tests that ran it (Abreu, Zoeteweij, van
+    Gemund 2007), without n, the number of all that fail, which is the same for each.
     """
     red = [trace for trace in evidence.traces if not trace.passed]
-    passing = Counter(name for trace in evidence.traces if trace.passed for name in trace.met)
+    green = [trace for trace in evidence.traces if trace.passed]
+    passing = Counter(name for trace in green for name in trace.met)
     everyone = Counter(name for trace in red for name in trace.met)
+    healed = Counter(trace.healed for trace in red if trace.healed)
     share = _share(red, evidence)
+    red = [replace(trace, met=(trace.healed,)) if trace.healed else trace for trace in red]
     sure = {trace.met[0] for trace in red if len(trace.met) == 1}
     rest = [trace for trace in red if sure.isdisjoint(trace.met)]
     found: dict[str, Blame | None] = {}
@@ -121,8 +125,10 @@ def _by_spectrum(evidence: Evidence) -> dict[str, Blame | None]:
         scores = {name: count / math.sqrt(count + passing[name] / share) for name, count in failing.items()}
         for trace in traces:
             best = _highest([name for name in trace.met if name in sure] or trace.met, scores)
-            tests = f"{everyone[best]} of the failing tests and {passing[best] or 'none'} of the passing ones"
-            why = f"{tests} run what changed in {best}"
+            beside = f" and {passing[best] or 'none'} of the passing ones" if green else ""
+            why = f"{everyone[best]} of the failing tests{beside} run what changed in {best}"
+            if healed[best]:
+                why = f"{healed[best]} of the failing tests pass without what changed in {best}"
             found[trace.test] = Blame(definition=best, why=why) if best else None
     return found
 

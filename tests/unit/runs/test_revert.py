@@ -1,0 +1,114 @@
+"""A change that is undone in the running process: which test is tried without which, and what a function is then."""
+
+import functools
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gardener.runs.revert import Trial, restore
+
+pytestmark = pytest.mark.unit
+
+BEFORE = """
+import functools
+
+def plain(value, times=2, *, sign=1):
+    return value * times * sign
+
+def outer(step):
+    def inner(value):
+        return value + step
+    return inner
+
+class Cart:
+    @functools.lru_cache
+    def total(self):
+        return 1
+
+    @property
+    def owner(self):
+        return "ada"
+"""
+AFTER = (
+    BEFORE.replace("times=2, *, sign=1", "shift, times=3, *, sign=-1")
+    .replace("value + step", "value - step")
+    .replace("return 1", "return 7")
+    .replace('"ada"', '"bob"')
+)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Any:
+    file = tmp_path / "shop.py"
+    file.write_text(f"# moved down\n\n{AFTER}", encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("shop", file)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def trial(tmp_path: Path, before: str) -> Any:
+    return Trial({"root": str(tmp_path), "texts": {"shop.py": before}, "definitions": {}}, {})
+
+
+def test_a_function_is_what_it_was_with_its_parameters_and_then_what_it_is_again(shop: Any, tmp_path: Path) -> None:
+    imported = shop.plain
+    undo = trial(tmp_path, BEFORE).revert("shop.py::plain")
+    assert (imported(5), imported(5, sign=2)) == (10, 20)
+    restore(undo)
+    assert imported(5, 0) == -15
+
+
+def test_methods_are_undone_behind_their_decorators_and_functions_in_functions_with_the_outer_one(
+    shop: Any, tmp_path: Path
+) -> None:
+    cart, made = shop.Cart(), shop.outer(1)
+    asked = trial(tmp_path, BEFORE)
+    for name in ("Cart.total", "Cart.owner", "outer"):
+        assert asked.revert(f"shop.py::{name}")
+    assert (cart.total(), cart.owner, made(1), shop.outer(1)(1)) == (1, "ada", 2, 2)
+
+
+def test_what_is_new_or_closes_over_something_else_or_is_no_function_cannot_be_undone(
+    shop: Any, tmp_path: Path
+) -> None:
+    made = shop.outer(1)
+    assert not trial(tmp_path, "").revert("shop.py::plain")
+    assert not trial(tmp_path, BEFORE.replace("value + step", "value")).revert("shop.py::outer")
+    assert not trial(tmp_path, BEFORE).revert("shop.py::Cart.LIMIT")
+    assert not trial(tmp_path, "no python (").revert("shop.py::plain")
+    assert (made(1), shop.outer(1)(1)) == (0, 0)
+
+
+PLACES = {name: ("shop.py", [line]) for line, name in enumerate(("low", "high", "calm"))}
+LOW, HIGH, CALM = (("shop.py", line) for line in range(3))
+
+
+def played(ran: dict[str, tuple[set[Any], set[Any]]], cause: dict[str, str]) -> tuple[dict[str, list[str]], Any]:
+    """By test without what it was tried, and the trial when it is over."""
+    asked = Trial({"root": "", "texts": {}, "definitions": PLACES}, ran)
+    tried: dict[str, list[str]] = {}
+    for name, nodes in asked.rounds():
+        for node in nodes:
+            tried.setdefault(node, []).append(name)
+            asked.note(name, node, cause.get(node) == name)
+    return tried, asked
+
+
+def test_a_test_is_tried_until_it_passes_and_not_at_all_where_it_ran_one_change() -> None:
+    everywhere: Any = {f"t{n}": ({LOW, HIGH, CALM}, set()) for n in range(30)}
+    cause = functools.reduce(lambda known, node: known | {node: "low"}, everywhere, {"t3": "high"})
+    tried, asked = played(everywhere | {"alone": ({LOW}, set())}, cause)
+    assert tried.keys() == everywhere.keys()
+    assert not asked.open
+    assert sum(names == ["low"] for names in tried.values()) > 20  # what helped is tried before what did not
+
+
+def test_what_nothing_helps_stays_open_and_what_a_shared_fixture_ran_is_not_tried() -> None:
+    tried, asked = played({"vain": ({LOW, CALM}, set()), "shared": ({LOW}, {HIGH})}, {})
+    assert {node: sorted(names) for node, names in tried.items()} == {"vain": ["calm", "low"], "shared": ["low"]}
+    assert asked.open.keys() == {"vain", "shared"}
