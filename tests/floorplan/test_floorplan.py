@@ -20,7 +20,8 @@ DOORS: dict[str, set[str]] = {
     "codec": set(),
     "sieve": set(),
     **{room: {"model"} for room in ROOMS},
-    "triage": {"model", "sieve"},  # a pure look at a text
+    "readers": {"model", "sieve"},  # a pure look at a text
+    "triage": {"model", "sieve"},
     "preflight": {"model", "proc"},
     "runs": {"model", "proc"},
     "repository": {"model", "proc"},
@@ -207,7 +208,7 @@ CEILINGS = {
     "preflight": 2230,
     # what is printed while files load; the spectrum: an injected file, a sample, a process that stays, changes undone
     "runs": 1735,
-    "readers": 1510,  # warnings and the one traceback in any printed log
+    "readers": 1525,  # warnings and the one traceback in any printed log
     # quick looks before the thorough ones
     "triage": 4510,  # what was printed, the spectrum, what heals, a past, adoption, digest, merging, silence, reprs
     "repository": 1600,  # with the history of each definition: natures where nothing is remembered

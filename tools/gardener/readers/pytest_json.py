@@ -15,7 +15,7 @@ from gardener.readers.phases import Scribe
 from gardener.readers.traceback import relative
 
 KIND = "pytest-json-report"
-_OUTCOMES = frozenset(Outcome)
+_OUTCOMES = {str(outcome): outcome for outcome in Outcome}
 _HINT = "write the report again with: pytest --json-report --json-report-file=report.json"
 
 
@@ -134,24 +134,24 @@ def _decode(data: bytes, source: str) -> _Root:
 
 
 def _case(test: _Test, scribe: Scribe) -> Case:
-    stages = {
-        Origin.SETUP: test.setup,
-        Origin.CALL: test.call,
-        Origin.TEARDOWN: test.teardown,
-        Origin.CRASH: test.crashed,
-    }
+    stages = (
+        (Origin.SETUP, test.setup),
+        (Origin.CALL, test.call),
+        (Origin.TEARDOWN, test.teardown),
+        (Origin.CRASH, test.crashed),
+    )
     failures = tuple(
         scribe.failure(test.nodeid, origin, _told(stage), _captured(stage))
-        for origin, stage in stages.items()
+        for origin, stage in stages
         if stage is not None and stage.outcome == "failed"
     )
-    present = [stage for stage in stages.values() if stage is not None]
+    present = [stage for _, stage in stages if stage is not None]
     outcome = _outcome(test, failures)
     skipped = next((stage.longrepr for stage in present if stage.outcome == "skipped"), "")
     return Case(
         node=failures[0].subject if failures else scribe.redactor.clean(test.nodeid),
         outcome=outcome,
-        duration_s=round(sum(stage.duration for stage in present), 6),
+        duration_s=round(sum([stage.duration for stage in present]), 6),
         failures=failures if outcome in (Outcome.FAILED, Outcome.ERROR) else (),
         reason=scribe.redactor.keep(skipped, 500),
     )
@@ -162,7 +162,7 @@ def _outcome(test: _Test, failures: tuple[Failure, ...]) -> Outcome:
         return Outcome.LOST  # interrupted: the report calls it passed after its set-up alone
     if failures and all(failure.origin is not Origin.CALL for failure in failures):
         return Outcome.ERROR
-    return Outcome(test.outcome) if test.outcome in _OUTCOMES else Outcome.FAILED
+    return _OUTCOMES.get(test.outcome, Outcome.FAILED)
 
 
 def _told(stage: _Stage) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from gardener.model.run import Frame, Link
 from gardener.model.text import CleanText
+from gardener.sieve import Sieve
 
 _JOINTS = {
     "The above exception was the direct cause of the following exception:": "cause",
@@ -20,8 +21,9 @@ _NATIVE = "Traceback (most recent call last):"
 _PLACE = re.compile(r"(?P<path>(?:[A-Za-z]:)?[^\s:][^:]*):(?P<line>\d+):(?: (?:in )?(?P<what>.*))?$")
 _FILE = re.compile(r'\s*File "(?P<path>[^"]+)", line (?P<line>\d+)(?:, in (?P<function>.+))?$')
 _LOOKUP = re.compile(r"file (?P<path>.+), line (?P<line>\d+)$")
-_DEF = re.compile(r"(?:async )?def (?P<name>\w+)")
+_DEF = re.compile(r"[> ]*\s*(?:async )?def (?P<name>\w+)")
 _CARETS = re.compile(r"\s*[\^~]+[\^~ ]*$")
+_SAID = re.compile(r"E(?: |$)")
 _TYPED = re.compile(
     r"(?P<type>(?:[A-Za-z_]\w*\.)*(?:[A-Z_]\w*|error|timeout|gaierror))(?:: ?(?P<said>.*))?$", re.DOTALL
 )
@@ -35,6 +37,7 @@ _PRINTED = re.compile(  # tracebacks up to the first line of their error, each w
     r"(?:(?P=margin)[ \t]+.*\n)+(?P=margin)\S.*)*",
     re.MULTILINE,
 )
+_BROKEN_UP = Sieve(rf" exception|\[gw|{re.escape(_NATIVE)}")  # stands in what is no single traceback of pytest's
 _MACHINERY = ("/_pytest/", "/pluggy/", "/importlib/", "<frozen importlib")
 
 
@@ -53,8 +56,11 @@ def read_traceback(text: CleanText, root: str = "") -> Traced:
 
     `root` is the folder that paths are made relative to.
     """
-    read = [(_link(lines, root), joint) for lines, joint in _exceptions(text)]
-    links = [replace(link, joint=joint) if joint else link for link, joint in read]
+    if _BROKEN_UP(text):
+        read = [(_link(lines, root), joint) for lines, joint in _exceptions(text)]
+        links = [replace(link, joint=joint) if joint else link for link, joint in read]
+    else:
+        links = [_printed(text.splitlines(), root)]
     links = [link for link in links if link.exception or link.message or link.frames]
     if not links:
         return Traced(message=CleanText(text.strip()))
@@ -91,9 +97,6 @@ def relative(path: str, root: str) -> str:
 
 
 def _exceptions(text: str) -> Iterator[tuple[list[str], str | None]]:
-    if not (" exception" in text or "[gw" in text or _GROUP in text):
-        yield text.splitlines(), None
-        return
     lines: list[str] = []
     for line in _with_last_member(text.splitlines()) if _GROUP in text else text.splitlines():
         joint = _JOINTS.get(line.strip()) if " exception" in line else None
@@ -143,65 +146,69 @@ def _native(lines: list[str], root: str) -> Link:
 
 
 @dataclass(slots=True)
-class _Entry:
-    """The lines of one traceback entry while they are read."""
+class _Entries:
+    """The entries of a printed traceback while they are read; the last one is open."""
 
-    code: list[str] = field(default_factory=list)
-    marked: str = ""
-    function: str | None = None
+    lines: list[str]
+    root: str
+    frames: list[Frame] = field(default_factory=list)
+    kind: str | None = None  # the exception, as the place where it was raised names it
+    start: int = 0
     path: str = ""
     line: int | None = None
+    function: str | None = None
+    marked: str = ""  # with ">"
 
-    def frame(self) -> Frame:
-        code = self.marked or (self._last() if self.function else "")
-        return Frame(path=self.path, line=self.line, function=self.function or self._defined(), code=code or None)
+    def place(self, at: int, found: re.Match[str]) -> None:
+        if self.path:
+            self.close(at)
+        self.path, self.line = relative(found["path"], self.root), int(found["line"])
+        if " in " in f"{found.string[found.end('line') :]} ":  # short: the place stands before the code
+            self.start, self.function, self.marked = at + 1, found["what"], ""
+        else:  # long: the place stands after the code
+            self.kind = found["what"] or None
+            self.close(at)
 
-    def _last(self) -> str:
-        lines = ((line, line.strip()) for line in reversed(self.code))
-        return next((code for line, code in lines if code and code != "???" and not _CARETS.match(line)), "")
+    def close(self, end: int) -> None:
+        if self.path:
+            quoted = self.lines[self.start : end]
+            code = self.marked or (_last(quoted) if self.function else "")
+            function = self.function or _defined(quoted)
+            self.frames.append(Frame(path=self.path, line=self.line, function=function, code=code or None))
+        self.start, self.path, self.line, self.function, self.marked = end + 1, "", None, None, ""
 
-    def _defined(self) -> str | None:
-        lines = (line.lstrip("> ").strip() for line in self.code if "def " in line)
-        return next((found["name"] for line in lines if (found := _DEF.match(line))), None)
+
+def _last(quoted: list[str]) -> str:
+    """The last line of source; what is said about it stands below."""
+    for line in reversed(quoted):
+        code = line.strip()
+        if code and code != "???" and not (_CARETS.match(line) or _SAID.match(line) or _LOOKUP.match(line)):
+            return code
+    return ""
+
+
+def _defined(quoted: list[str]) -> str | None:
+    return next((found["name"] for line in quoted if "def " in line and (found := _DEF.match(line))), None)
 
 
 def _printed(lines: list[str], root: str) -> Link:
-    frames: list[Frame] = []
-    entry, said, kind = _Entry(), list[str](), None
-    for line in lines:
+    said, entries = list[str](), _Entries(lines, root)
+    for at, line in enumerate(lines):
         first = line[:1]
         if first in (" ", ""):  # most lines: quoted source
-            entry.code.append(line)
-        elif first == "E" and (line == "E" or line[1] == " "):
+            continue
+        if first == "E" and (line == "E" or line[1] == " "):
             said.append(line[1:])
+        elif first == ">":
+            entries.marked = line[1:].strip()
         elif first == "f" and not said and (lookup := _LOOKUP.match(line)):
-            frames.append(Frame(path=relative(lookup["path"], root), line=int(lookup["line"])))
-        elif (place := _PLACE.match(line) if ":" in line else None) and " in " in f"{line[place.end('line') :]} ":
-            # short: the place stands before the code
-            _close(entry, frames)
-            entry = _Entry(path=relative(place["path"], root), line=int(place["line"]), function=place["what"])
-        elif place:  # long: the place stands after the code
-            kind = place["what"] or None
-            if entry.path:
-                _close(entry, frames)
-                entry = _Entry()
-            entry.path, entry.line = relative(place["path"], root), int(place["line"])
-            frames.append(entry.frame())
-            entry = _Entry()
+            entries.frames.append(Frame(path=relative(lookup["path"], root), line=int(lookup["line"])))
+        elif ":" in line and (place := _PLACE.match(line)):
+            entries.place(at, place)
         elif first == "_" and _RULE.match(line):
-            _close(entry, frames)
-            entry = _Entry()
-        else:
-            if first == ">":
-                entry.marked = line[1:].strip()
-            entry.code.append(line)
-    _close(entry, frames)
-    return _spoken(lines, said, kind, frames, root)
-
-
-def _close(entry: _Entry, frames: list[Frame]) -> None:
-    if entry.path:
-        frames.append(entry.frame())
+            entries.close(at)
+    entries.close(len(lines))
+    return _spoken(lines, said, entries.kind, entries.frames, root)
 
 
 def _spoken(lines: list[str], said: list[str], kind: str | None, frames: list[Frame], root: str) -> Link:
@@ -230,8 +237,10 @@ def _spoken(lines: list[str], said: list[str], kind: str | None, frames: list[Fr
 
 
 def _dedent(said: list[str]) -> str:
+    if len(said) == 1:
+        return said[0].strip()
     margin = min([len(line) - len(line.lstrip()) for line in said if line.strip()], default=0)
-    return "\n".join(line[margin:].rstrip() for line in said).strip()
+    return "\n".join([line[margin:].rstrip() for line in said]).strip()
 
 
 def _typed(text: str, kind: str | None) -> tuple[str, CleanText]:
@@ -250,5 +259,11 @@ def _typed(text: str, kind: str | None) -> tuple[str, CleanText]:
 
 def _without_machinery(frames: list[Frame]) -> tuple[Frame, ...]:
     """Without the frames of pytest and the import system that stand before the first own one."""
-    first = next((i for i, frame in enumerate(frames) if not any(part in f"/{frame.path}" for part in _MACHINERY)), 0)
-    return tuple(frames[first:])
+    if not frames or _is_own(frames[0].path):
+        return tuple(frames)
+    return tuple(frames[next((i for i, frame in enumerate(frames) if _is_own(frame.path)), 0) :])
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_own(path: str) -> bool:
+    return not any(part in f"/{path}" for part in _MACHINERY)
