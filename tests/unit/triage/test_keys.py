@@ -48,6 +48,9 @@ BROKEN = Link(
         ("TimeoutError", ""),
         ("_queue.Empty", ""),
         ("AssertionError", "the worker timed out"),
+        ("AssertionError", "assert '500 INTERNAL SERVER ERROR' == '200 OK'"),
+        ("AssertionError", "assert None == 3"),
+        ("AssertionError", "None != 3"),
         ("AssertionError", "assert [] == ['receipt']"),
     ],
 )
@@ -71,6 +74,8 @@ def test_what_a_test_saw_for_itself_is_not_put_down_to_what_it_printed(exception
 
 def test_a_printed_traceback_that_leads_through_no_own_code_is_no_root() -> None:
     foreign = replace(BROKEN, frames=BROKEN.frames[:1])
+    elsewhere = replace(BROKEN, frames=(build.frame("/srv/build/shop/cart.py", 7, "total"),))
+    assert pattern(raised("TimeoutError", "", TEST, printed=(elsewhere,))) == "signature Cart.total"
     assert pattern(raised("TimeoutError", "", TEST, printed=(foreign,))) == "outside TimeoutError: "
 
 

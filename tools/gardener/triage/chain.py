@@ -2,19 +2,19 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from gardener.model.run import Failure, Frame, Link
 from gardener.model.text import CleanText
 from gardener.triage.names import named_in, saw_nothing
-from gardener.triage.places import deepest, is_test, site
+from gardener.triage.places import deepest, is_installed, is_test, site
 
 LIMIT = 16 * 1024
 _OUTSIDE = re.compile(r"Timeout|Connect|Refused|Permission|BrokenPipe|Unreachable|gaierror|SSL|Docker")
 _FAR = re.compile(  # all that is seen from afar of what broke elsewhere
     r"^\w*(?:Timeout|Connect|Disconnect|BrokenPipe|IncompleteRead|BadStatusLine|EOFError|Empty\b)|\btimed out\b"
-    r"|Internal Server Error|\b5\d\d Server Error|\[5\d\d[\] ]|\b(?:status|code)\b\D{0,12}\b5\d\d\b"
+    r"|\bassert None (?:==|is not) |: None != |: unexpectedly None"
+    r"|(?i:Internal Server Error)|\b5\d\d Server Error|\[5\d\d[\] ]|\b(?:status|code)\b\D{0,12}\b5\d\d\b"
     r"|(?<![\w.])(?:5\d\d [!=]= [1-4]\d\d|[1-4]\d\d [!=]= 5\d\d)(?![\w.])"
 )
 _ASSERTIONS = frozenset({"", "AssertionError", "Failed"})
@@ -46,17 +46,16 @@ def is_assertion(link: Link) -> bool:
 
 
 def links_of(failure: Failure) -> tuple[Link, ...]:
-    """The exceptions of a failure, root first: also the one that the test printed, where it saw no more than its end.
+    """The exceptions of a failure, root first: those that it printed, where the test saw no more than their end.
 
     A server that breaks closes the connection, answers 5xx, or never; a worker that breaks leaves nothing behind.
     """
     seen = failure.chain or (Link(exception=failure.exception or "", message=failure.message, frames=failure.frames),)
-    if not any(deepest(link.frames, tests=True) for link in failure.printed):
-        return seen
+    if all(is_installed(frame.path) for link in failure.printed for frame in link.frames):
+        return seen  # what a library logged of itself
     root = _root(seen)
-    if not (_FAR.search(f"{short(root.exception)}: {root.message[:LIMIT]}") or saw_nothing(failure.message)):
-        return seen
-    return (*failure.printed[:-1], replace(failure.printed[-1], joint="cause"), *seen)
+    far = _FAR.search(f"{short(root.exception)}: {root.message[:LIMIT]}") or saw_nothing(failure.message)
+    return failure.printed if far else seen
 
 
 def root_of(failure: Failure) -> Link:

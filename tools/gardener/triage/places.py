@@ -5,15 +5,19 @@ from collections.abc import Sequence
 
 from gardener.model.run import Frame
 
-_FOREIGN = re.compile(
-    r"^(?:\.\.|/|<|[A-Za-z]:)|(?:^|/)(?:site-packages|dist-packages|\.?v?env|\.tox|\.nox|lib/python3[^/]*)/"
-)
+_OUTSIDE = re.compile(r"^(?:\.\.|/|<|[A-Za-z]:)")
+_INSTALLED = re.compile(r"^<|(?:^|/)(?:site-packages|dist-packages|\.?v?env|\.tox|\.nox|[Ll]ib/python3[^/]*)/")
 _TEST_FOLDERS = frozenset({"test", "tests"})
 
 
 def is_own(path: str) -> bool:
     """Whether a path lies in the repository: relative to its root, and not in an environment below it."""
-    return not _FOREIGN.search(path)
+    return not (_OUTSIDE.search(path) or _INSTALLED.search(path))
+
+
+def is_installed(path: str) -> bool:
+    """Whether a path lies in an environment or an interpreter, wherever the repository may be."""
+    return bool(_INSTALLED.search(path))
 
 
 def is_test(path: str) -> bool:
