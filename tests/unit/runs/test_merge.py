@@ -94,6 +94,13 @@ def test_two_reports_that_tell_of_one_test_keep_the_worse_outcome_and_both_failu
     assert [entry.exception for entry in only.failures] == ["KeyError", "ValueError"]
 
 
+def test_a_file_whose_only_class_cannot_be_collected_holds_no_test_for_that_reason_alone() -> None:
+    node = "tests/test_cart.py::TestCart"
+    cases = (case(node, Outcome.ERROR, failures=(failure(node, origin=Origin.COLLECTION),)),)
+    run = merge(launched(), [report(cases=cases, empty_files=("tests/test_cart.py", "tests/test_tax.py"))])
+    assert [each.subject for each in run.failures() if each.exception == "EmptyCollection"] == ["tests/test_tax.py"]
+
+
 def test_a_windows_access_violation_is_named() -> None:
     run = merge(launched(exit_code=0xC0000005), [report(complete=False, exit_code=None)])
     assert "access violation" in run.loose[0].message
