@@ -207,10 +207,10 @@ CEILINGS = {
     "model": 1710,  # what broke below a test; the baseline; what tests ran of what changed; signs of secrets
     "preflight": 2230,
     # what is printed while files load; the spectrum: an injected file, a sample, a process that stays, changes undone
-    "runs": 1735,
+    "runs": 1790,
     "readers": 1525,  # warnings and the one traceback in any printed log
     # quick looks before the thorough ones
-    "triage": 4510,  # what was printed, the spectrum, what heals, a past, adoption, digest, merging, silence, reprs
+    "triage": 4520,  # what was printed, the spectrum, what heals, a past, adoption, digest, merging, silence, reprs
     "repository": 1600,  # with the history of each definition: natures where nothing is remembered
     "store": 1800,  # each migration keeps the tables of its time; damage is set aside; retention
     "trackers": 910,  # answers of writes; an edit that says what it was made for; the look before a create is complete

@@ -62,6 +62,7 @@ def _trace(test: str, watched: Watched, changes: Sequence[Touched]) -> Trace:
     return Trace(
         test=test,
         passed=test in watched.passed,
-        met=tuple(name for name in met if tried.get(name, True)),
+        met=tuple(met),
         healed=next((name for name in met if tried.get(name)), ""),
+        vain=tuple(name for name in met if not tried.get(name, True)),
     )

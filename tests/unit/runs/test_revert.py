@@ -2,6 +2,7 @@
 
 import functools
 import importlib.util
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ def outer(step):
         return value + step
     return inner
 
+adding = outer(1)
+
 class Cart:
     @functools.lru_cache
     def total(self):
@@ -40,19 +43,21 @@ AFTER = (
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Any:
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     file = tmp_path / "shop.py"
     file.write_text(f"# moved down\n\n{AFTER}", encoding="utf-8")
     spec = importlib.util.spec_from_file_location("shop", file)
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "shop", module)
     spec.loader.exec_module(module)
     return module
 
 
 def trial(tmp_path: Path, before: str) -> Any:
-    return Trial({"root": str(tmp_path), "texts": {"shop.py": before}, "definitions": {}}, {})
+    names = dict.fromkeys(["shop.py::plain", "shop.py::outer", "shop.py::Cart.total", "shop.py::Cart.owner"], ("", ()))
+    return Trial({"root": str(tmp_path), "texts": {"shop.py": before}, "definitions": names}, {})
 
 
 def test_a_function_is_what_it_was_with_its_parameters_and_then_what_it_is_again(shop: Any, tmp_path: Path) -> None:
@@ -66,22 +71,21 @@ def test_a_function_is_what_it_was_with_its_parameters_and_then_what_it_is_again
 def test_methods_are_undone_behind_their_decorators_and_functions_in_functions_with_the_outer_one(
     shop: Any, tmp_path: Path
 ) -> None:
-    cart, made = shop.Cart(), shop.outer(1)
+    cart = shop.Cart()
     asked = trial(tmp_path, BEFORE)
     for name in ("Cart.total", "Cart.owner", "outer"):
         assert asked.revert(f"shop.py::{name}")
-    assert (cart.total(), cart.owner, made(1), shop.outer(1)(1)) == (1, "ada", 2, 2)
+    assert (cart.total(), cart.owner, shop.adding(1), shop.outer(1)(1)) == (1, "ada", 2, 2)
 
 
 def test_what_is_new_or_closes_over_something_else_or_is_no_function_cannot_be_undone(
     shop: Any, tmp_path: Path
 ) -> None:
-    made = shop.outer(1)
     assert not trial(tmp_path, "").revert("shop.py::plain")
     assert not trial(tmp_path, BEFORE.replace("value + step", "value")).revert("shop.py::outer")
     assert not trial(tmp_path, BEFORE).revert("shop.py::Cart.LIMIT")
     assert not trial(tmp_path, "no python (").revert("shop.py::plain")
-    assert (made(1), shop.outer(1)(1)) == (0, 0)
+    assert (shop.adding(1), shop.outer(1)(1)) == (0, 0)
 
 
 PLACES = {name: ("shop.py", [line]) for line, name in enumerate(("low", "high", "calm"))}

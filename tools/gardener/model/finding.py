@@ -194,14 +194,14 @@ class Touched:
 class Trace:
     """What one test ran, when it was watched, of that which changed since it passed.
 
-    `healed` is the one without which it passes: put back to what it was, the test passed. `met` is without those
-    whose taking back did not help.
+    Undone alone, the change of `healed` let the test pass, and those of `vain` did not.
     """
 
     test: str
     passed: bool
     met: tuple[str, ...] = ()  # `path::name` of each
     healed: str = ""
+    vain: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

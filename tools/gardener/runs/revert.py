@@ -5,8 +5,11 @@ Run by the spectrum, and like it nothing but the standard library and the syntax
 # mypy: ignore-errors
 
 import ast
-import gc
+import collections
+import contextlib
+import functools
 import os
+import sys
 import types
 from collections import Counter
 
@@ -21,32 +24,39 @@ class Trial:
     """
 
     def __init__(self, order, ran):
-        self.order = order
-        self.earlier = None
+        self.revert = Earlier(order["root"], order["texts"], order["definitions"]).revert
         self.open = {}  # by test whose cause is not known yet: the definitions without which it was not tried
+        self.met, self.explained = {}, set()  # all that each of them ran of the changes; those of tests that passed
         self.tried, self.helped = Counter(), Counter()
         places = {name: {(path, line) for line in lines} for name, (path, lines) in order["definitions"].items()}
         for node, (own, shared) in ran.items():
             met = [name for name, lines in places.items() if lines & (own | shared)]
             if len(met) > 1:
+                self.met[node] = tuple(met)
                 self.open[node] = [name for name in met if not places[name] & shared]
             else:
                 self.helped.update(met)
 
     def rounds(self):
-        """A definition, and tests to be tried without it; `note` what comes of each."""
+        """A definition, and tests to be tried without it; `note` what comes of each.
+
+        What ran the same changes has the same cause more often than not: one of these comes before the second of any.
+        """
         while True:
-            waiting = {}
+            waiting, turns = {}, Counter()
             for node, names in self.open.items():
+                turns[self.met[node]] += 1
+                turn = (self.met[node] in self.explained, turns[self.met[node]], node)
                 for name in names:
-                    waiting.setdefault(name, []).append(node)
+                    waiting.setdefault(name, []).append(turn)
             if not waiting:
                 return
-            name = max(waiting, key=lambda each: (self.promise(each), len(waiting[each])))
-            nodes = waiting[name][: MORE if self.promise(name) > LIKELY else PROBES]
-            for node in nodes:
+            name = max(waiting, key=lambda each: (not min(waiting[each])[0], self.promise(each), len(waiting[each])))
+            nodes = [node for *_, node in sorted(waiting[name])]
+            taken = nodes[: MORE if self.promise(name) > LIKELY else PROBES]
+            for node in taken:
                 self.open[node].remove(name)
-            yield name, nodes
+            yield name, taken
 
     def promise(self, name):
         """The rate at which its absence helped, by the rule of succession."""
@@ -56,13 +66,8 @@ class Trial:
         self.tried[name] += 1
         if passed:
             self.helped[name] += 1
+            self.explained.add(self.met[node])
             del self.open[node]
-
-    def revert(self, name):
-        """What `restore` needs to undo it; empty where the definition cannot be put back."""
-        if self.earlier is None:
-            self.earlier = Earlier(self.order["root"], self.order["texts"])
-        return self.earlier.revert(name)
 
 
 def restore(undo):
@@ -71,78 +76,111 @@ def restore(undo):
 
 
 class Earlier:
-    """What functions were in earlier `texts`, by path below `root`. What has no counterpart there cannot be put back."""
+    """What functions were in earlier `texts`, by path below `root`, as far as the `wanted` (`path::name`) need it."""
 
-    def __init__(self, root, texts):
-        self.live, self.now, self.before = {}, {}, {}
-        for path, text in texts.items():
-            try:
-                with open(os.path.join(root, path), "rb") as file:
-                    self.now[path] = {each.place: each for each in functions(file.read(), path)}
-                self.before[path] = {each.key: each for each in functions(text, path)}
-            except (OSError, SyntaxError, ValueError):
-                continue
-        files = {os.path.realpath(os.path.join(root, path)): path for path in self.before}
-        known = {}
-        for each in gc.get_objects():
-            if type(each) is types.FunctionType:
-                name = each.__code__.co_filename
-                if name not in known:
-                    known[name] = files.get(os.path.realpath(name))
-                if known[name]:
-                    self.live.setdefault(known[name], []).append(each)
+    def __init__(self, root, texts, wanted):
+        self.root, self.texts, self.wanted = root, texts, wanted
+        self.now, self.before, self.live = {}, {}, {}  # by path: the functions of either text, those in memory
+
+    def load(self, path):
+        names = [name.partition("::")[2] for name in self.wanted if name.startswith(path + "::")]
+        place = os.path.join(self.root, path)
+        with open(place, "rb") as file:
+            self.now[path] = {where: head for where, *head in heads(ast.parse(file.read()))}
+        self.before[path] = compiled(ast.parse(self.texts[path]), path, names)
+        for module in list(sys.modules.values()):
+            file = getattr(module, "__file__", None) or ""
+            if os.path.basename(file) == os.path.basename(path) and os.path.realpath(file) == os.path.realpath(place):
+                self.live[path].extend(within(vars(module), module.__name__))
 
     def revert(self, definition):
+        """The function is what it was; gives what `restore` needs, nothing where it cannot be."""
         path, _, name = definition.partition("::")
+        if path not in self.live:
+            self.live[path] = []
+            with contextlib.suppress(OSError, SyntaxError, ValueError, KeyError):
+                self.load(path)
         undo = []
         for function in self.live.get(path, ()):
-            now = self.now[path].get((function.__code__.co_name, function.__code__.co_firstlineno))
-            if now and f"{now.name}.".startswith(f"{name}."):
+            key, now = self.now[path].get((function.__code__.co_name, function.__code__.co_firstlineno), ((), None))
+            if key and belongs(key[0], name):
                 undo.append((function, function.__code__, function.__defaults__, function.__kwdefaults__))
                 try:
-                    self.before[path][now.key].give(function, now)
+                    give(function, now, *self.before[path][key])
                 except Exception:  # it is new, closes over other variables, or its defaults cannot be had here
                     restore(undo)
                     return None
         return undo
 
 
-class Text:
-    """A function of a text: `number` tells those of one name apart."""
+def within(names, module):
+    """The functions that a namespace holds: in classes of its own, behind decorators, in what functions close over."""
+    found, seen, waiting = [], set(), list(names.values())
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        if isinstance(each, types.FunctionType):
+            found.append(each)
+            waiting += [cell.cell_contents for cell in each.__closure__ or () if cell != types.CellType()]
+        elif isinstance(each, type) and each.__module__ == module:
+            waiting += vars(each).values()
+        elif isinstance(each, property):
+            waiting += [each.fget, each.fset, each.fdel]
+        elif isinstance(each, (staticmethod, classmethod)):
+            waiting.append(each.__func__)
+        elif isinstance(each, (functools.partial, functools.cached_property)):
+            waiting.append(each.func)
+        if isinstance(getattr(each, "__dict__", None), dict):
+            waiting.append(vars(each).get("__wrapped__"))
+    return found
 
-    def __init__(self, name, number, code, arguments):
-        self.name, self.key, self.code, self.arguments = name, (name, number), code, arguments
-        self.place = (code.co_name, code.co_firstlineno)
 
-    def give(self, function, now):
-        function.__code__ = self.code
-        if ast.dump(self.arguments) != ast.dump(now.arguments):
-            function.__defaults__ = tuple(value(each, function) for each in self.arguments.defaults) or None
-            names = zip(self.arguments.kwonlyargs, self.arguments.kw_defaults)
-            function.__kwdefaults__ = {name.arg: value(each, function) for name, each in names if each} or None
+def heads(tree):
+    """(name, first line), (qualified name, which of those of that name), node of each function; `outer.inner` in one."""
+    seen, waiting = Counter(), collections.deque([("", tree)])
+    while waiting:
+        prefix, node = waiting.popleft()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            first = min([node.lineno] + [decorator.lineno for decorator in node.decorator_list])
+            yield (node.name, first), (prefix + node.name, seen[prefix + node.name]), node
+            seen[prefix + node.name] += 1
+        prefix += node.name + "." if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) else ""
+        waiting += [(prefix, child) for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)]
+
+
+def compiled(tree, path, wanted):
+    """Code and node of each wanted function and of those within, by the key of `heads`; others lose their bodies."""
+    known = list(heads(tree))
+    for _, (name, _), node in known:
+        if not any(belongs(name, each) or belongs(each, name) for each in wanted):
+            node.body = [ast.copy_location(ast.Pass(), node)]
+    codes = {
+        (code.co_name, code.co_firstlineno): code for code in inner(compile(tree, path, "exec", dont_inherit=True))
+    }
+    return {key: (codes[place], node) for place, key, node in known if place in codes}
+
+
+def belongs(name, outer):
+    return (name + ".").startswith(outer + ".")
+
+
+def inner(code):
+    for const in code.co_consts:
+        if isinstance(const, types.CodeType):
+            yield const
+            yield from inner(const)
+
+
+def give(function, now, code, before):
+    """Code and defaults of a function as they were `before`."""
+    function.__code__ = code
+    if ast.dump(before.args) != ast.dump(now.args):
+        function.__defaults__ = tuple(value(each, function) for each in before.args.defaults) or None
+        names = zip(before.args.kwonlyargs, before.args.kw_defaults)
+        function.__kwdefaults__ = {name.arg: value(each, function) for name, each in names if each} or None
 
 
 def value(default, function):
     return eval(compile(ast.Expression(default), "<default>", "eval"), function.__globals__)
-
-
-def functions(text, path):
-    """All of a file; those in functions are called `outer.inner`."""
-    tree, seen = ast.parse(text, path), Counter()
-    defs = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    heads = {(node.name, first_line(node)): node.args for node in defs}
-    for name, code in inner(compile(tree, path, "exec", dont_inherit=True), ""):
-        if (code.co_name, code.co_firstlineno) in heads:
-            yield Text(name, seen[name], code, heads[code.co_name, code.co_firstlineno])
-            seen[name] += 1
-
-
-def first_line(node):
-    return min([node.lineno] + [decorator.lineno for decorator in node.decorator_list])
-
-
-def inner(code, prefix):
-    for const in code.co_consts:
-        if isinstance(const, types.CodeType):
-            yield prefix + const.co_name, const
-            yield from inner(const, prefix + const.co_name + ".")

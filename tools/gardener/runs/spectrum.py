@@ -9,6 +9,7 @@ its own tests, and none stays.
 """
 # mypy: ignore-errors
 
+import collections
 import dis
 import functools
 import json
@@ -26,7 +27,7 @@ REPORTING = (
     *(("_pytest.assertion.rewrite", name) for name in ("_saferepr", "_call_reprcompare", "_format_assertmsg")),
     *(("unittest.case", name) for name in ("safe_repr", "_common_shorten_repr")),
 )
-FAILING, TRYING = 0.6, 0.85  # of the time, at most, until the tests that failed were watched, and tried
+FAILING, TRYING = 0.45, 0.9  # of the time: until then tests that failed are watched, and tried
 
 
 class Watch:
@@ -280,9 +281,10 @@ class Spectrum:
             os._exit(0)
 
     def carry_out(self, order):
-        """Watch what failed, try it without each change that it ran, and where that tells too little, compare."""
+        """Watch what failed, try it without each change that it ran, watch the rest, and compare with what passed."""
         items = {item.nodeid: item for item in self.items}
-        failing, passing = ([items[node] for node in order[kind] if node in items] for kind in ("failing", "passing"))
+        kinds = ([items[node] for node in order[kind] if node in items] for kind in ("failing", "passing"))
+        failing, passing = map(collections.deque, kinds)
         start = time.monotonic()
         watched, tried, over = (start + part * order["seconds"] for part in (FAILING, TRYING, 1))
         list(self.run(failing, watched))
@@ -290,19 +292,19 @@ class Spectrum:
         trial = revert["Trial"](order, self.ran)
         for self.without, nodes in trial.rounds():
             undo = trial.revert(self.without) if time.monotonic() < tried else None
-            for node in self.run([items[node] for node in nodes], tried) if undo else ():
+            for node in self.run(collections.deque(items[node] for node in nodes), tried) if undo else ():
                 trial.note(self.without, node, not self.failed)
                 self.tell(node=node, without=self.without, passed=not self.failed)
             revert["restore"](undo)
         self.without = ""
-        list(self.run(passing if trial.open else (), over))
+        list(self.run(failing, over))
+        list(self.run(passing if trial.open else collections.deque(), over))
 
     def run(self, items, until):
         """The tests in turn while there is time, each named when it ended; what the next one needs stays set up."""
-        queue = (item for item in items if time.monotonic() < until)
-        item = next(queue, None)
+        item = items.popleft() if items and time.monotonic() < until else None
         while item is not None:
-            following = next(queue, None)
+            following = items.popleft() if items and time.monotonic() < until else None
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             yield item.nodeid
             item = following

@@ -49,7 +49,7 @@ def ask(
         "output": str(folder / "spectrum.jsonl"),
         "failing": sample.failing,
         "passing": sample.passing,
-        "seconds": 0.8 * sample.budget_s,  # beginning, end and the test that runs then take the rest
+        "seconds": 0.9 * sample.budget_s,  # beginning, end and the test that runs then take the rest
     }
     start = time.monotonic()
     (folder / "written.json").write_text(json.dumps(order), encoding="utf-8")

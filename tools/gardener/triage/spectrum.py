@@ -105,26 +105,32 @@ def apart(one: Blame | None, other: Blame | None) -> bool:
 def _by_spectrum(evidence: Evidence) -> dict[str, Blame | None]:
     """By failing test that was watched.
 
-    A definition without whose change a failing test passes, or that is all that one ran of the changes, is sure to
-    break something: it comes before others, and what it explains does not count against them. Among several the
-    highest Ochiai score decides, a / √(n·(a + p)) of a failing and p passing tests that ran it (Abreu, Zoeteweij, van
-    Gemund 2007), without n, the number of all that fail, which is the same for each.
+    A definition without whose change a failing test passes, or that is all that may have broken one, is sure to break
+    something: it comes before others, and what it explains does not count against them. Of several, the one that
+    healed most of those that ran the same changes; else the highest Ochiai score decides, a / √(n·(a + p)) of a failing
+    and p passing tests that ran it (Abreu, Zoeteweij, van Gemund 2007), without n, the number of all that fail, which
+    is the same for each.
     """
     red = [trace for trace in evidence.traces if not trace.passed]
     green = [trace for trace in evidence.traces if trace.passed]
     passing = Counter(name for trace in green for name in trace.met)
     everyone = Counter(name for trace in red for name in trace.met)
     healed = Counter(trace.healed for trace in red if trace.healed)
+    alike = Counter((trace.met, trace.healed) for trace in red if trace.healed)
     share = _share(red, evidence)
-    red = [replace(trace, met=(trace.healed,)) if trace.healed else trace for trace in red]
-    sure = {trace.met[0] for trace in red if len(trace.met) == 1}
-    rest = [trace for trace in red if sure.isdisjoint(trace.met)]
+    left = {
+        trace.test: [trace.healed] if trace.healed else [name for name in trace.met if name not in trace.vain]
+        for trace in red
+    }
+    sure = {names[0] for names in left.values() if len(names) == 1}
+    rest = [trace for trace in red if sure.isdisjoint(left[trace.test])]
     found: dict[str, Blame | None] = {}
     for traces in (rest, [trace for trace in red if trace not in rest]):
-        failing = Counter(name for trace in traces for name in trace.met)
+        failing = Counter(name for trace in traces for name in left[trace.test])
         scores = {name: count / math.sqrt(count + passing[name] / share) for name, count in failing.items()}
         for trace in traces:
-            best = _highest([name for name in trace.met if name in sure] or trace.met, scores)
+            names = [name for name in left[trace.test] if name in sure] or left[trace.test]
+            best = _highest(names, {name: alike[trace.met, name] for name in names}) or _highest(names, scores)
             beside = f" and {passing[best] or 'none'} of the passing ones" if green else ""
             why = f"{everyone[best]} of the failing tests{beside} run what changed in {best}"
             if healed[best]:
@@ -198,13 +204,16 @@ def _by_elimination(
 def _by_function(
     members: Sequence[Member], found: Mapping[str, Blame], watched: Container[str]
 ) -> Iterator[tuple[str, Blame]]:
-    """Tests that were not watched go with the other parameters of their function, where these agree."""
-    told: dict[str, set[str]] = defaultdict(set)
+    """Wrong values of tests that were not watched go with the other parameters of their function, where these agree.
+
+    Where no other parameter tells, with the only change that is known to break anything.
+    """
+    told: dict[str, dict[str, Blame]] = defaultdict(dict)
     for test, blame in found.items():
-        told[without_parameters(test)].add(blame.definition)
-    known = {without_parameters(test): blame for test, blame in found.items()}
+        for place in ("", without_parameters(test)):
+            told[place].setdefault(blame.definition, blame)
     for member in members:
         test = member.failure.subject
-        function = without_parameters(test)
-        if test not in watched and test not in found and len(told[function]) == 1 and member.mark.layer is Layer.VALUE:
-            yield test, known[function]
+        known = told.get(without_parameters(test), told[""])
+        if test not in watched and test not in found and len(known) == 1 and member.mark.layer is Layer.VALUE:
+            yield test, next(iter(known.values()))
