@@ -12,7 +12,7 @@ from gardener.model.finding import Finding
 from gardener.model.focus import Focus
 from gardener.model.plan import Action, ActionKind, Done, Issue, Plan
 from gardener.model.policy import Policy
-from gardener.model.run import Check, Origin, Outcome, Preflight, Run, Status
+from gardener.model.run import Check, Origin, Outcome, Preflight, Run
 from gardener.model.story import Change, Outlook, Story
 from gardener.model.text import CleanText
 from gardener.ports import World
@@ -214,12 +214,13 @@ def _with_blocked(found: Sequence[Finding], preflight: Preflight, run: Run) -> t
 
     What lies in the repository comes first: the host may be another one tomorrow.
     """
-    blocking = [check for check in preflight.checks if check.status is Status.BLOCK]
     waiting: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for check in blocking:
+    for check in preflight.blocking:
         nodes = tuple(c.node for c in run.cases if c.outcome is Outcome.BLOCKED and c.blocked_by == check.id)
         waiting[check.blocks] = tuple(dict.fromkeys((*waiting.get(check.blocks, ()), *nodes)))
-    order = {check.found: check for check in sorted(blocking, key=lambda check: check.id not in IN_THE_REPOSITORY)}
+    order = {
+        check.found: check for check in sorted(preflight.blocking, key=lambda check: check.id not in IN_THE_REPOSITORY)
+    }
     homes = {finding: _messages_of(finding, order) for finding in found}
     listed = {finding: finding for finding in found}
     given: set[tuple[str, ...]] = set()

@@ -64,8 +64,6 @@ class Grounds:
         if self._store is None:
             from gardener.store.runs import open_store
 
-            if self.settings.store.startswith("sqlite:///.gardener/"):
-                _ = self.folder  # so that the database is never committed
             self._store = open_store(self.settings.store, self.root, self.now)
         return self._store
 

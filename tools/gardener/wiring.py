@@ -27,7 +27,7 @@ from gardener.repository.touched import touched
 from gardener.runs import sample
 from gardener.runs.launch import Order, launch, private_folder, remove
 from gardener.runs.merge import gather
-from gardener.runs.selection import blocked_by, select
+from gardener.runs.selection import select
 from gardener.runs.standby import ask, standing_by
 
 LETTERS = "0123456789abcdefghijkmnpqrstuvwxyz"  # without l and o, which look like figures
@@ -199,7 +199,7 @@ class Bench:
             redactor=self._grounds.redactor,
             arguments=self._wishes.pytest_args,
             rerun=tuple(nodes),
-            blocked=blocked_by(preflight),
+            preflight=preflight,
             pass_env=self._grounds.settings.pass_env,
             timeout_s=self._wishes.timeout_s,
         )

@@ -18,7 +18,6 @@ from gardener.model.errors import NoTestRunner
 from gardener.model.focus import Focus
 from gardener.model.run import Check, Counts, Ending, Origin, Outcome, Preflight, Status
 from gardener.runs.launch import PREFIX, Order, launch, remove, sweep
-from gardener.runs.selection import blocked_by
 
 pytestmark = pytest.mark.integration
 
@@ -90,11 +89,11 @@ def test_blocked_tests_are_listed_with_their_check_and_the_others_run(project: A
         """,
     )
     checks = (
-        Check(id="engine", status=Status.BLOCK, blocks=("marker:docker", "path:tests/e2e")),
+        Check(id="engine", status=Status.BLOCK, blocks=("marker:docker", "path:tests/e2e/", "t.py::x")),
         Check(id="services", status=Status.BLOCK, blocks=("fixture:database",)),
         Check(id="disk", status=Status.WARN, blocks=("path:.",)),
     )
-    run = project.run(blocked=blocked_by(Preflight(checks=checks)))
+    run = project.run(preflight=Preflight(checks=checks))
     assert {case.node.partition("::")[2]: (case.outcome, case.blocked_by) for case in run.cases} == {
         "test_free": (Outcome.PASSED, None),
         "test_marked": (Outcome.BLOCKED, "engine"),
@@ -108,7 +107,7 @@ def test_blocked_tests_are_listed_with_their_check_and_the_others_run(project: A
 def test_a_focus_that_is_blocked_as_a_whole_lists_its_tests_and_is_no_empty_collection(project: Any) -> None:
     project.write(test_a=EVENTS)
     check = Check(id="engine", status=Status.BLOCK, blocks=("path:.",))
-    run = project.run(blocked=blocked_by(Preflight(checks=(check,))))
+    run = project.run(preflight=Preflight(checks=(check,)))
     assert run.counts == Counts(collected=5, blocked=5)
     assert [failure for failure in run.loose if failure.origin is not Origin.WARNING] == []
 
@@ -270,7 +269,7 @@ def test_workers_of_xdist_give_one_record(project: Any) -> None:
         "PYTEST_PLUGINS": "xdist.plugin,pytest_jsonreport.plugin",
     }
     check = Check(id="engine", status=Status.BLOCK, blocks=("marker:docker",))
-    run = project.run(environ=environ, arguments=("-n2",), blocked=blocked_by(Preflight(checks=(check,))))
+    run = project.run(environ=environ, arguments=("-n2",), preflight=Preflight(checks=(check,)))
     assert run.counts == Counts(collected=8, passed=4, failed=2, error=1, blocked=1)
     assert run.ending is Ending.FINISHED
     crashed = next(case for case in run.cases if case.node.endswith("[3]"))

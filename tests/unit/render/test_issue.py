@@ -14,9 +14,8 @@ from gardener.model.focus import Severity
 from gardener.model.key import BEGIN, END, Managed, read_block, replace_block, split_body
 from gardener.model.plan import Action, ActionKind, Issue, IssueLink
 from gardener.model.run import Check, Origin, Preflight, Status
-from gardener.model.text import CleanText
+from gardener.model.text import CleanText, units
 from gardener.render.issue import LIMIT, block, body, comment, labels, title
-from gardener.render.markdown import units
 
 pytestmark = pytest.mark.unit
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from gardener.render.markdown import cell, clip, code, fence, heading, inline, issue, one_line, shorten, units, visible
+from gardener.model.text import units
+from gardener.render.markdown import cell, clip, code, fence, heading, inline, issue, one_line, shorten, visible
 
 pytestmark = pytest.mark.unit
 

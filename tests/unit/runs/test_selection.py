@@ -3,8 +3,7 @@
 import pytest
 
 from gardener.model.focus import Focus
-from gardener.model.run import Check, Preflight, Status
-from gardener.runs.selection import Blocked, Selection, blocked_by, select
+from gardener.runs.selection import Selection, select
 
 pytestmark = pytest.mark.unit
 
@@ -30,14 +29,3 @@ def test_named_tests_are_found_through_their_files() -> None:
 
 def test_a_selection_is_shown_as_a_shell_would_take_it() -> None:
     assert select(Focus(name="unit", paths=("a b",), markers="not slow")).line == "'a b' -m 'not slow'"
-
-
-def test_selectors_of_blocking_checks_are_sorted_by_their_kind() -> None:
-    checks = (
-        Check(id="engine", status=Status.BLOCK, blocks=("marker:docker", "path:tests/e2e/", "fixture:db", "t.py::x")),
-        Check(id="disk", status=Status.WARN, blocks=("path:.",)),
-        Check(id="ports", status=Status.BLOCK),
-    )
-    assert blocked_by(Preflight(checks=checks)) == (
-        Blocked(check="engine", paths=("tests/e2e", "t.py::x"), markers=("docker",), fixtures=("db",)),
-    )

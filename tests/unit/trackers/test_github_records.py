@@ -8,6 +8,7 @@ from gardener.model.errors import TrackerError, TrackerUnreliable
 from gardener.model.focus import Severity
 from gardener.model.key import Key, Managed, read_block, write_block
 from gardener.model.plan import IssueLink, Reason, State
+from gardener.model.text import units
 from gardener.trackers.github_records import (
     LIMIT,
     Circle,
@@ -18,7 +19,6 @@ from gardener.trackers.github_records import (
     read_links,
     signature,
     title_line,
-    units,
     vouched_keys,
     with_links,
 )

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-KEY_LINE = re.compile(r"^gardener-key: (?P<scheme>[a-z]\w{0,7}):(?P<digest>[0-9a-f]{16,64})$", re.MULTILINE)
+_KEY_LINE = re.compile(r"^gardener-key: (?P<scheme>[a-z]\w{0,7}):(?P<digest>[0-9a-f]{16,64})$", re.MULTILINE)
 DIGEST = "digest"  # the kind of the issue that lists what the budget held, and the scheme of its key
-_ALIAS_LINE = re.compile(KEY_LINE.pattern.replace("gardener-key", "gardener-alias"), re.MULTILINE)
+_ALIAS_LINE = re.compile(_KEY_LINE.pattern.replace("gardener-key", "gardener-alias"), re.MULTILINE)
 BEGIN = "<!-- gardener:begin -->"
 END = "<!-- gardener:end -->"
 _BLOCK = re.compile(re.escape(BEGIN) + r"\n(?P<inner>.*?)\n" + re.escape(END), re.DOTALL)
@@ -36,8 +36,7 @@ class Key:
 
 def parse_key(text: str) -> Key | None:
     """`v1:3f9c…` as a key without its pattern; None for anything else."""
-    found = KEY_LINE.match(f"gardener-key: {text}")
-    return Key(scheme=found["scheme"], digest=found["digest"]) if found else None
+    return next(iter(keys_in(f"gardener-key: {text}")), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +92,15 @@ def _footer(managed: Managed) -> str:
     """The state in one comment line, as far as there is anything to say, and the key lines."""
     told = {field.name: getattr(managed, field.name) for field in fields(Managed) if field.name not in _IN_LINES}
     state = {name: value for name, value in told.items() if value or (value == 0 and name == "severity")}
-    # "--" would end the comment, "<" and ">" could open another one
-    packed = json.dumps(state, separators=(",", ":"), sort_keys=True)
-    packed = packed.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "\\u002d\\u002d")
     lines = [f"gardener-key: {key}" for key in managed.keys] + [f"gardener-alias: {key}" for key in managed.aliases]
-    return "\n".join([f"<!-- gardener-state: {packed} -->", *lines])
+    return "\n".join([noted("state", state), *lines])
+
+
+def noted(name: str, value: Mapping[str, object]) -> str:
+    """A line that people do not see: JSON in a comment that nothing in it can end."""
+    packed = json.dumps(value, separators=(",", ":"), sort_keys=True)
+    packed = packed.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "\\u002d\\u002d")
+    return f"<!-- gardener-{name}: {packed} -->"
 
 
 def split_body(body: str) -> tuple[str, str, str] | None:
@@ -120,7 +123,7 @@ def read_block(body: str) -> Managed | None:
     inside = parts[1]
     found = _STATE.search(inside)
     footer = inside[found.end() :] if found else ""
-    keys, aliases = _keys(KEY_LINE, footer), _keys(_ALIAS_LINE, footer)
+    keys, aliases = keys_in(footer), keys_in(footer, _ALIAS_LINE)
     if not keys or found is None:
         return None
     try:
@@ -139,8 +142,9 @@ def replace_block(body: str, block: str) -> str:
     return f"{before}{block}{after}"
 
 
-def _keys(line: re.Pattern[str], footer: str) -> tuple[Key, ...]:
-    return tuple(Key(scheme=found["scheme"], digest=found["digest"]) for found in line.finditer(footer))
+def keys_in(text: str, line: re.Pattern[str] = _KEY_LINE) -> tuple[Key, ...]:
+    """The keys of the key lines in a text."""
+    return tuple(Key(scheme=found["scheme"], digest=found["digest"]) for found in line.finditer(text))
 
 
 def _managed(keys: tuple[Key, ...], state: Mapping[str, object]) -> Managed:

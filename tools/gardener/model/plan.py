@@ -8,6 +8,8 @@ from gardener.model.finding import Finding
 from gardener.model.focus import Severity
 from gardener.model.key import Key, Managed
 
+TRUSTED = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})  # whose issues may be adopted, as GitHub calls them
+
 
 class State(enum.StrEnum):
     """Whether an issue is open."""

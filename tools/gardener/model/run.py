@@ -1,10 +1,14 @@
 """What one execution of a focus recorded: checks, cases, failures."""
 
 import enum
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gardener.model.text import CleanText
+
+_OUTSIDE = re.compile(r"^(?:\.\.|[/\\<]|[A-Za-z]:)")
+_INSTALLED = re.compile(r"^<|(?:^|/)(?:site-packages|dist-packages|\.?v?env|\.tox|\.nox|[Ll]ib/python3[^/]*)/")
 
 
 class Origin(enum.StrEnum):
@@ -45,6 +49,16 @@ class Frame:
     line: int | None = None
     function: str | None = None  # None where the report does not name it
     code: str | None = None  # the source line, where the report quotes it
+
+
+def is_own(path: str) -> bool:
+    """Whether a path lies in the repository: relative to its root, and not in an environment below it."""
+    return not (_OUTSIDE.search(path) or _INSTALLED.search(path))
+
+
+def is_installed(path: str) -> bool:
+    """Whether a path lies in an environment or an interpreter, wherever the repository may be."""
+    return bool(_INSTALLED.search(path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,9 +147,14 @@ class Preflight:
     attempts: tuple[Attempt, ...] = ()  # what recovery tried, in order
 
     @property
+    def blocking(self) -> tuple[Check, ...]:
+        """The checks that keep tests from running."""
+        return tuple(check for check in self.checks if check.status is Status.BLOCK)
+
+    @property
     def blocked(self) -> bool:
         """Whether any check blocks at least some tests."""
-        return any(check.status is Status.BLOCK for check in self.checks)
+        return bool(self.blocking)
 
     def failures(self) -> tuple[Failure, ...]:
         """Blocking checks and warnings as failures like any other: they become findings."""

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NewType
-from urllib.parse import quote, quote_plus, unquote
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from gardener.model.secret import DOTS, SIGNS, masked, without_keys
 
@@ -114,6 +114,11 @@ def cut(text: CleanText, limit: int) -> CleanText:
     return CleanText(f"{head}\n[… {len(text) - len(head) - len(tail)} characters left out …]\n{tail}")
 
 
+def units(text: str) -> int:
+    """The length as trackers count it: UTF-16 code units."""
+    return len(text) + sum(letter > "\uffff" for letter in text)
+
+
 def storable(text: str) -> str:
     """Text that every database and tracker can hold: NUL and lone surrogates become visible."""
     return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
@@ -127,6 +132,12 @@ def _without_halves(text: str, form: str, kind: str) -> str:
     tail = rf"(?<={DOTS}).{{0,{reach}}}?{re.escape(form[-6:])}"
     text = re.sub(head, lambda found: mask if form.startswith(found[0]) else found[0], text)
     return re.sub(tail, lambda found: mask if form.endswith(found[0]) else found[0], text)
+
+
+def keeps_secret(address: str) -> bool:
+    """Whether what is sent to an address stays secret: by https, or to this machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1"))
 
 
 def names_secret(name: str) -> bool:

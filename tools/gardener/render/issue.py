@@ -9,6 +9,7 @@ from gardener.model.focus import Focus
 from gardener.model.key import Managed, write_block
 from gardener.model.plan import Action, Issue, IssueLink
 from gardener.model.run import Check, Preflight, Run, Status
+from gardener.model.text import units
 from gardener.render import markdown
 from gardener.render.engine import Templates
 
@@ -77,7 +78,7 @@ def body(finding: Finding, managed: Managed, writing: Writing) -> str:
             most=tests,
             trace=trace,
         )
-        if markdown.units(text) + markdown.units(footer) < LIMIT - 2:
+        if units(text) + units(footer) < LIMIT - 2:
             break
     return f"{text}\n{footer}\n"
 
@@ -135,7 +136,7 @@ def _check(finding: Finding, preflight: Preflight) -> Check | None:
 def _fit(managed: Managed) -> Managed:
     """Small enough for any tracker: test ids become their files, then folders, so that closing asks for more."""
     kept = replace(managed, keys=managed.keys[:200], last_runs=managed.last_runs[:10])
-    while markdown.units(write_block("", kept)) > _BLOCK_LIMIT and kept.tests != (".",):
+    while units(write_block("", kept)) > _BLOCK_LIMIT and kept.tests != (".",):
         shorter = {_parent(test) for test in kept.tests}
         kept = replace(kept, tests=tuple(sorted(shorter)))
     return kept

@@ -10,6 +10,8 @@ import unicodedata
 
 from markupsafe import Markup
 
+from gardener.model.text import units
+
 _TRAPS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
     "\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
@@ -34,11 +36,6 @@ _ENTITIES = {"<": "&lt;", "&": "&amp;"}
 def visible(text: str) -> str:
     r"""The text with line ends as \n, and with control, bidirectional and invisible characters written out."""
     return _TRAPS.sub(_written_out, text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def units(text: str) -> int:
-    """The length as trackers count it: UTF-16 code units."""
-    return len(text) + sum(letter > "\uffff" for letter in text)
 
 
 def one_line(text: str) -> str:

@@ -10,10 +10,9 @@ from gardener.model.cause import Cause, CauseGroup
 from gardener.model.finding import Finding, Kind
 from gardener.model.focus import Focus, Severity
 from gardener.model.plan import Action, ActionKind, Done, Receipt
-from gardener.model.run import Case, Counts, Failure, Frame, Outcome, Run, Status
+from gardener.model.run import Case, Counts, Failure, Frame, Outcome, Run, Status, is_own
 from gardener.model.story import Story
 
-_FOREIGN = re.compile(r"^(?:[/\\<]|[A-Za-z]:|\.\.)|(?:^|/)(?:site|dist)-packages/|^lib/python")
 _VERBS = {  # done, and to be done
     ActionKind.CREATE: ("filed", "be filed"),
     ActionKind.UPDATE: ("updated", "update"),
@@ -220,7 +219,7 @@ def place(finding: Finding) -> str:
     """`path:line` of the deepest frame in the repository's own code, or where a warning or check points; else empty."""
     frames = [f"{frame.path}:{frame.line}" for frame in reversed(_own(finding.root.frames)) if frame.line]
     spots = places(finding)
-    return next((spot for spot in (*frames, *spots) if not _FOREIGN.search(spot)), next(iter(spots), ""))
+    return next((spot for spot in (*frames, *spots) if is_own(spot)), next(iter(spots), ""))
 
 
 def places(finding: Finding) -> tuple[str, ...]:
@@ -274,7 +273,7 @@ def fold(tests: Sequence[str]) -> tuple[tuple[str, int], ...]:
 
 
 def _own(frames: Sequence[Frame]) -> Sequence[Frame]:
-    return [frame for frame in frames if not _FOREIGN.search(frame.path)]
+    return [frame for frame in frames if is_own(frame.path)]
 
 
 def _sentence(words: str) -> str:

@@ -10,16 +10,16 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from gardener import proc
 from gardener.model.errors import NoTestRunner, StoreError
 from gardener.model.focus import Focus
-from gardener.model.run import Ending, Launched
+from gardener.model.run import Ending, Launched, Preflight
 from gardener.model.text import Redactor, names_secret
-from gardener.runs.selection import Blocked, Selection, select
+from gardener.runs.selection import Selection, select
 
 PREFIX = "gardener-run-"
 RECORDER = "gardener_recorder"
@@ -50,7 +50,7 @@ class Order:
     rerun: tuple[str, ...] = ()  # node ids that are run alone
     watched: Mapping[str, Sequence[int]] = field(default_factory=dict)  # lines by path: which test runs which of them
     stay: str = ""  # a private folder where the tests' process waits for an order when tests failed; "": it ends
-    blocked: tuple[Blocked, ...] = ()
+    preflight: Preflight = field(default_factory=Preflight)  # whose blocking checks keep tests from running
     pass_env: tuple[str, ...] = ()  # globs over names: secrets that the tests may have
     timeout_s: float | None = None  # instead of the focus's own
     every_s: float = 30.0  # between two lines of progress
@@ -184,7 +184,7 @@ def _give_recorder(
         "report": str(folder / "report.json") if json_report else "",
         "match": selection.match,
         "only": order.rerun,
-        "blocked": [asdict(entry) for entry in order.blocked],
+        "blocked": [{"check": check.id, "selectors": check.blocks} for check in order.preflight.blocking],
         "test_timeout_s": focus.test_timeout_s,
     }
     (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")

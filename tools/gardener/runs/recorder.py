@@ -250,7 +250,7 @@ class Recorder:
         left, out = [], []
         for item in items:
             wanted = (not only or item.nodeid in only) and (not match or any(matches(item, word) for word in match))
-            check = next((entry["check"] for entry in self.plan["blocked"] if blocks(entry, item)), None)
+            check = next((entry["check"] for entry in self.plan["blocked"] if blocked(item, entry["selectors"])), None)
             if wanted and check is not None and self.first:
                 self.journal.write("blocked", node=item.nodeid, check=check)
             (left if wanted and check is None else out).append(item)
@@ -331,14 +331,13 @@ def matches(item, word):
     return fnmatch.fnmatchcase(node, word) or word in node or marked
 
 
-def blocks(selector, item):
-    """Whether a test needs what preflight found missing: by node id, path, marker or fixture."""
-    node = item.nodeid
-    return (
-        any(path in (".", node) or node.startswith((path + "/", path + "::", path + "[")) for path in selector["paths"])
-        or any(item.get_closest_marker(name) for name in selector["markers"])
-        or any(name in getattr(item, "fixturenames", ()) for name in selector["fixtures"])
-    )
+def blocked(item, selectors):
+    """Whether a test needs what preflight found missing: `marker:docker`, `fixture:db`, `path:tests/e2e`, a node id."""
+    named = {".", item.nodeid} | {"marker:" + mark.name for mark in item.iter_markers()}
+    named |= {"fixture:" + name for name in getattr(item, "fixturenames", ())}
+    paths = [(name[5:] if name.startswith("path:") else name).rstrip("/") for name in selectors]
+    below = tuple(path + mark for path in paths for mark in ("/", "::", "["))
+    return not named.isdisjoint([*selectors, *paths]) or item.nodeid.startswith(below)
 
 
 if "GARDENER_RECORDER" in os.environ:

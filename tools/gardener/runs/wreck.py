@@ -4,7 +4,7 @@ import re
 import signal
 from collections.abc import Iterator, Sequence
 
-from gardener.model.run import BAD, Ending, Failure, Frame, Launched, Origin, Outcome, Report, Run
+from gardener.model.run import BAD, Ending, Failure, Frame, Launched, Origin, Outcome, Report, Run, is_own
 from gardener.model.text import CleanText
 
 _STACK_LINE = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+),? in (?P<function>.+)$')
@@ -124,14 +124,10 @@ def _frames(text: str, root: str) -> tuple[Frame, ...]:
             break
     if "most recent call first" in lines[start]:
         frames.reverse()
-    own = next((i for i, frame in enumerate(frames) if _is_own(frame.path)), len(frames))
+    own = next((i for i, frame in enumerate(frames) if is_own(frame.path)), len(frames))
     return tuple(frames[own:])
 
 
 def _relative(path: str, root: str) -> str:
     path, root = path.replace("\\", "/"), root.replace("\\", "/").rstrip("/")
     return path[len(root) + 1 :] if root and path.lower().startswith(f"{root.lower()}/") else path
-
-
-def _is_own(path: str) -> bool:
-    return not path.startswith(("/", "<")) and path[1:2] != ":" and "site-packages/" not in path

@@ -7,9 +7,7 @@ from typing import Any, Literal
 from gardener.codec import from_json, to_json
 from gardener.model.errors import ConfigurationError
 from gardener.model.key import parse_key
-from gardener.model.plan import Comment, IssueLink, Reason, State
-
-_TRUSTED = {"OWNER", "MEMBER", "COLLABORATOR"}
+from gardener.model.plan import TRUSTED, Comment, IssueLink, Reason, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +54,7 @@ class Entry:
 
     def trusted(self, adopt_authors: Sequence[str]) -> bool:
         """Whether its author may give an issue that gardener adopts."""
-        return self.author_association in (None, *_TRUSTED) or self.author in adopt_authors
+        return self.author_association in (None, *TRUSTED) or self.author in adopt_authors
 
 
 def entries_of(records: Sequence[Mapping[str, Any]]) -> tuple[Entry, ...]:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 import stamina
 
 from gardener.model.errors import ConfigurationError, OutcomeUnknown, TrackerError, TrackerReadOnly, TrackerUnreliable
+from gardener.model.text import keeps_secret
 
 if TYPE_CHECKING:
     from github.Requester import Requester
@@ -24,7 +25,6 @@ TIMEOUT_S = 30
 LONGEST_WAIT_S = 120.0  # what GitHub may ask for; beyond it the run ends and `gardener apply` resumes
 _SECONDARY_WAIT_S = 60.0  # GitHub's advice where it names no time
 _PACES = ((1, 1.0), (80, 60.0), (500, 3600.0))  # at most so many writes in so many seconds
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _NEXT = re.compile(r'<([^>]+)>\s*;\s*rel="next"')
 BROKEN = object()  # JSON that ends in the middle
 
@@ -85,8 +85,7 @@ class GitHubLine:
     def __init__(
         self, token: str, base_url: str, now: Callable[[], datetime], sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        parts = urlsplit(base_url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        if not keeps_secret(base_url):
             hint = f'use https, as in "{PUBLIC}" or "https://github.example.com/api/v3"'
             raise ConfigurationError(f"the address of GitHub would send the token in the clear: {base_url}", hint)
         self._now = now

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gardener.model.errors import TrackerError
-from gardener.model.key import BEGIN, END, KEY_LINE, Key, read_block, split_body
-from gardener.model.plan import Comment, Issue, IssueLink, Reason, State, severity_of
-from gardener.model.text import storable
+from gardener.model.key import BEGIN, END, Key, keys_in, noted, read_block, split_body
+from gardener.model.plan import TRUSTED, Comment, Issue, IssueLink, Reason, State, severity_of
+from gardener.model.text import storable, units
 from gardener.trackers.github_http import not_a_tracker
 
 LIMIT = 65_536  # GitHub's for bodies and comments; counted in UTF-16 units, the strictest reading
@@ -21,7 +21,6 @@ _STATE = "<!-- gardener-state: "
 _LINK = re.compile(r"^<!-- gardener-link: (?P<json>\{.*\}) -->$", re.MULTILINE)
 _NOTES = re.compile(r"(?:^<!-- gardener-link: .* -->\n?)+\Z", re.MULTILINE)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_TRUSTED = {"OWNER", "MEMBER", "COLLABORATOR"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +85,7 @@ def issue_of(
         keys=managed.keys if managed else (),
         author=login(user),
         ours=ours,
-        trusted=ours or data.get("author_association") in _TRUSTED or login(user) in circle.listed,
+        trusted=ours or data.get("author_association") in TRUSTED or login(user) in circle.listed,
         locked=bool(data.get("locked")),
         body=body,
         comments=tuple(comments),
@@ -123,8 +122,7 @@ def vouched_keys(comments: Sequence[Mapping[str, Any]], circle: Circle) -> froze
     """The keys of the signatures among comments."""
     bodies = [str(said.get("body") or "") for said in comments if circle.writes_as(said.get("user"))]
     signed = [body.replace("\r\n", "\n") for body in bodies if body.startswith(_SIGNED)]
-    lines = [line for body in signed for line in KEY_LINE.finditer(body)]
-    return frozenset(Key(scheme=line["scheme"], digest=line["digest"]) for line in lines)
+    return frozenset(key for body in signed for key in keys_in(body))
 
 
 def operation_line(operation: str) -> str:
@@ -138,8 +136,8 @@ def read_links(body: str) -> tuple[IssueLink, ...]:
     links = []
     for line in _LINK.finditer(parts[1]) if parts else ():
         with contextlib.suppress(ValueError, KeyError, TypeError):  # somebody edited it by hand
-            noted = json.loads(line["json"])
-            links.append(IssueLink(to=int(noted["to"]), why=str(noted["why"])))
+            told = json.loads(line["json"])
+            links.append(IssueLink(to=int(told["to"]), why=str(told["why"])))
     return tuple(links)
 
 
@@ -155,16 +153,9 @@ def with_links(body: str, links: Sequence[IssueLink], *, shown: bool = False) ->
     before, inside, after = split_body(body) or (f"{body.rstrip()}\n\n" if body.strip() else "", "", "\n")
     visible, state = _at_state(inside)
     seen = [f"- #{link.to}: `{' '.join(link.why.replace('`', ' ').split())}`" for link in new if shown]
-    noted = [_note(link) for link in new]
-    inside = "\n\n".join(part for part in (visible.strip(), "\n".join(seen), "\n".join([*noted, state])) if part)
+    notes = [noted("link", {"to": link.to, "why": link.why}) for link in new]
+    inside = "\n\n".join(part for part in (visible.strip(), "\n".join(seen), "\n".join([*notes, state])) if part)
     return f"{before}{BEGIN}\n{inside.rstrip()}\n{END}{after}"
-
-
-def _note(link: IssueLink) -> str:
-    packed = json.dumps({"to": link.to, "why": link.why})
-    for mark in ("<", ">", "--"):  # they would end the comment, or open another one
-        packed = packed.replace(mark, "".join(f"\\u{ord(letter):04x}" for letter in mark))
-    return f"<!-- gardener-link: {packed} -->"
 
 
 def fitted(body: str, tail: str = "") -> str:
@@ -184,11 +175,6 @@ def fitted(body: str, tail: str = "") -> str:
     kept = visible.encode("utf-16-le")[: 2 * room].decode("utf-16-le", "ignore")
     kept = f"{kept}{_closing_fence(kept)}{_CUT}"
     return f"{before}{BEGIN}\n{kept}\n{state}\n{END}{after}{tail}" if parts else kept + tail
-
-
-def units(text: str) -> int:
-    """The length in UTF-16 units."""
-    return len(text.encode("utf-16-le")) // 2
 
 
 def title_line(title: str) -> str:

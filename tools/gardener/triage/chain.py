@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from gardener.model.run import Failure, Frame, Link
+from gardener.model.run import Failure, Frame, Link, is_installed
 from gardener.model.text import CleanText
 from gardener.triage.names import named_in, saw_nothing
-from gardener.triage.places import deepest, is_installed, is_test, site
+from gardener.triage.places import deepest, is_test, site
 
 LIMIT = 16 * 1024
 _OUTSIDE = re.compile(r"Timeout|Connect|Refused|Permission|BrokenPipe|Unreachable|gaierror|SSL|Docker")

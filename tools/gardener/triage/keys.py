@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 from gardener.model.key import Key
 from gardener.model.policy import Mask
-from gardener.model.run import Failure, Frame, Link, Origin
+from gardener.model.run import Failure, Frame, Link, Origin, is_own
 from gardener.model.text import CleanText
 from gardener.triage.chain import is_assertion, is_outside, own_frame, quoted_in, root_of, short
 from gardener.triage.mask import file_of, masked, without_parameters
 from gardener.triage.names import Named, logged_in, member_in, named_in, saw_nothing
-from gardener.triage.places import deepest, is_own, named, site
+from gardener.triage.places import deepest, named, site
 from gardener.triage.sorting import where_by_frames
 
 CURRENT = "v1"  # the scheme of new keys; an old one stays in SCHEMES, so that what was filed under it can be explained

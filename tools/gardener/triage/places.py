@@ -1,23 +1,10 @@
-"""Which frames of a traceback lie in the repository's own code, and which of them in its tests."""
+"""Which of the repository's own frames of a traceback are of its tests, and which is the deepest."""
 
-import re
 from collections.abc import Sequence
 
-from gardener.model.run import Frame
+from gardener.model.run import Frame, is_own
 
-_OUTSIDE = re.compile(r"^(?:\.\.|/|<|[A-Za-z]:)")
-_INSTALLED = re.compile(r"^<|(?:^|/)(?:site-packages|dist-packages|\.?v?env|\.tox|\.nox|[Ll]ib/python3[^/]*)/")
 _TEST_FOLDERS = frozenset({"test", "tests"})
-
-
-def is_own(path: str) -> bool:
-    """Whether a path lies in the repository: relative to its root, and not in an environment below it."""
-    return not (_OUTSIDE.search(path) or _INSTALLED.search(path))
-
-
-def is_installed(path: str) -> bool:
-    """Whether a path lies in an environment or an interpreter, wherever the repository may be."""
-    return bool(_INSTALLED.search(path))
 
 
 def is_test(path: str) -> bool:
