@@ -32,6 +32,8 @@ def with_spectrum(
     if not touched:
         why = "no run is remembered in which they passed" if not commits else "nothing of the product changed since"
         return evidence, f"spectrum: not taken for {len(question)} failing tests, as {why}"
+    if not any(each.lines for each in touched):
+        return replace(evidence, touched=touched), "spectrum: not taken, as what changed is gone: no test can run it"
     tests = [test for test in question if since.get(test) in changed]
     try:
         watched = world.watch(focus, preflight, run, tests, touched)

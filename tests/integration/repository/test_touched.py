@@ -70,6 +70,14 @@ def test_what_was_taken_away_is_met_beside_it(tmp_path: Path) -> None:
     assert lines_of(tmp_path, ("    if not prices:\n        return 0\n", "")) == {"total": (5, 6, 7, 8)}
 
 
+def test_what_has_another_name_now_is_gone_and_not_met_by_whoever_names_it(tmp_path: Path) -> None:
+    garden = Garden(tmp_path).write({"shop.py": BEFORE + "\n\ndef look(cart):\n    return cart.full([])\n"})
+    good = garden.commit("good")
+    garden.write({"shop.py": (tmp_path / "shop.py").read_text(encoding="utf-8").replace("def full", "def filled")})
+    found = {each.name: (each.lines, each.gone) for each in touched(tmp_path, good)}
+    assert found == {"Cart.filled": ((17,), False), "Cart.full": ((), True)}
+
+
 def test_comments_and_layout_are_no_change(tmp_path: Path) -> None:
     assert lines_of(tmp_path, ("        return 0\n", "        return 0  # nothing\n\n")) == {}
 

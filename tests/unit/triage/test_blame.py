@@ -156,6 +156,18 @@ def test_an_error_that_names_a_changed_function_is_its_doing_whatever_ran_before
     assert grouped([misfit, *wrong(C)], evidence) == {frozenset({A, C})}
 
 
+def test_an_error_that_names_what_is_gone_is_its_doing_whatever_else_ran() -> None:
+    lacking = build.failure(A, "AttributeError", "'Cart' object has no attribute 'full'", frames=())
+    gone = Touched(path="shop/cart.py", name="Cart.full", gone=True)
+    evidence = seen({A: [CALM], B: [CALM], C: [CALM]})
+    evidence = replace(evidence, touched=(*evidence.touched, gone))
+    (joined,) = [one for one in found([lacking, *wrong(C)], evidence) if A in one.tests]
+    assert joined.tests == (A,)
+    mocked = build.failure(B, "AttributeError", "Mock object has no attribute 'full'", frames=())
+    (both,) = [one for one in found([lacking, mocked, *wrong(C)], evidence) if A in one.tests]
+    assert both.tests == (A, B)
+
+
 def test_a_wrong_value_where_nothing_that_changed_ran_may_be_a_call_that_failed_and_was_caught() -> None:
     misfit = build.failure(A, "TypeError", "owner() missing 1 required positional argument: 'of'", frames=())
     assert grouped([misfit, *wrong(B, C)], seen({A: [], B: [], C: []})) == {frozenset({A, B}), frozenset({C})}

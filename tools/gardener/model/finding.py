@@ -184,6 +184,7 @@ class Touched:
     name: str  # qualified
     lines: tuple[int, ...] = ()
     since: str = ""  # the commit of the good run
+    gone: bool = False  # it is there no more, or under another name
 
     def __str__(self) -> str:
         """`path::name`."""

@@ -19,16 +19,20 @@ def touched(root: Path, since: str) -> tuple[Touched, ...]:
 
     A test that does not run one of `lines` cannot tell the difference. They are the statements that changed, or the
     first line where only the head of the function did. What stands outside of functions (a constant, the fields of
-    a class) is met where a function of the same file names it.
+    a class) is met where a function of the same file names it. A function that is gone or has another name cannot be
+    met; errors name it.
     """
     found: list[Touched] = []
     for path, lines in list(_changed_lines(git.difference(root, since)).items())[:FILES]:
         file = root / path
         after = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
-        names, _ = changed(git.text(root, since, path), after)
-        tree = parse(path, after)
+        before = git.text(root, since, path)
+        names, _ = changed(before, after)
+        tree, old = parse(path, after), parse(path, before)
         if tree is not None and names:
-            found += (replace(each, since=since) for each in _of_file(path, tree, names, lines))
+            gone = functions(old).keys() & names - functions(tree).keys() if old else frozenset[str]()
+            found += (replace(each, since=since) for each in _of_file(path, tree, names - gone, lines))
+            found += (Touched(path=path, name=name, since=since, gone=True) for name in sorted(gone))
     return tuple(found)
 
 

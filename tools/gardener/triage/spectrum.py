@@ -15,6 +15,7 @@ from gardener.triage.member import Member, Tie
 from gardener.triage.places import deepest
 
 DIVISIBLE = frozenset({"value", "none"})
+_LACKING = frozenset({"attribute", "mock", "name"})
 _BLIND = frozenset({"signature", "call", "name", "warning"})  # they fail before anything that changed is entered
 
 
@@ -51,8 +52,8 @@ def blames(members: Sequence[Member], evidence: Evidence) -> dict[str, Blame]:
             continue
         blame = ran.get(test)
         if test not in healed:
-            blame = _by_name(member, evidence) if member.mark.kind in _BLIND else blame
-            blame = (test in ran and _by_line(member, evidence)) or blame
+            blame = None if member.mark.kind in _BLIND else blame
+            blame = _by_name(member, evidence) or (test in ran and _by_line(member, evidence)) or blame
         if blame:
             found[test] = blame
     found |= dict(_by_elimination(members, evidence, found))
@@ -155,11 +156,12 @@ def _highest(names: Sequence[str], scores: Mapping[str, float]) -> str:
 
 
 def _by_name(member: Member, evidence: Evidence) -> Blame | None:
-    """The only changed definition that the error names."""
+    """The only changed definition that the error names: one that is gone, or that could not be called."""
     name = f".{member.mark.name}".rpartition(".")[2]
-    named = [str(each) for each in evidence.touched if f".{each.name}".endswith(f".{name}")]
-    why = f"the error names {name}, and {named[0]} changed" if len(named) == 1 else ""
-    return Blame(definition=named[0], why=why, evidence="git") if why else None
+    able = member.mark.kind in _LACKING, member.mark.kind in _BLIND
+    named = [each for each in evidence.touched if f".{each.name}".endswith(f".{name}") and able[not each.gone]]
+    why = f"the error names {name}, and {named[0]} {'is gone' if named[0].gone else 'changed'}" if named else ""
+    return Blame(definition=str(named[0]), why=why, evidence="git") if len(named) == 1 else None
 
 
 def _by_line(member: Member, evidence: Evidence) -> Blame | None:
