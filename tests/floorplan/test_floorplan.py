@@ -210,7 +210,7 @@ CEILINGS = {
     "runs": 1750,
     "readers": 1525,  # warnings and the one traceback in any printed log
     # quick looks before the thorough ones
-    "triage": 4515,  # what was printed, the spectrum, what heals, a past, adoption, digest, merging, silence, reprs
+    "triage": 4540,  # what was printed, the spectrum, what heals, a past, adoption, digest, merging, silence, reprs
     "repository": 1580,  # with the history of each definition: natures where nothing is remembered
     "store": 1780,  # each migration keeps the tables of its time; damage is set aside; retention
     "trackers": 895,  # answers of writes; an edit that says what it was made for; the look before a create is complete

@@ -35,6 +35,10 @@ def misfit(subject: str = "tests/test_cart.py::test_total", **rest: Any) -> Fail
     return build.failure(subject, "TypeError", MISFIT, frames=(TEST, PRODUCT), **rest)
 
 
+def subject_of(failure: Failure) -> str:
+    return failure.subject
+
+
 def nothing(subject: str) -> Failure:
     return value(subject, "assert '' == 'three'\n\n  - three")
 
@@ -52,6 +56,20 @@ def test_failures_of_one_root_are_one_finding_with_every_test_once() -> None:
     assert (found.cause, found.kind, found.confidence) == (Cause.SIGNATURE, Kind.FAILING, Confidence.HIGH)
     assert found.why.group == "calls do not fit Cart.total()"
     assert found.why.cause.startswith("rule signature.")
+
+
+@pytest.mark.parametrize("broken", [0, 10, 90, 110, 190, 200])
+def test_of_many_failures_the_cause_is_the_one_that_most_of_them_name(broken: int) -> None:
+    names = random.Random(broken).sample(range(200), 200)
+    failures = [
+        build.failure(f"tests/test_a.py::test_{name:03}", "KeyError", "'tax'", frames=(build.frame("tests/test_a.py"),))
+        if place < broken
+        else value(f"tests/test_a.py::test_{name:03}")
+        for place, name in enumerate(names)
+    ]
+    (found,) = findings(*failures)
+    assert found.cause is (Cause.ASSERTION if broken < 100 else Cause.CONTRACT)
+    assert found.root is min((f for f in failures if (f.exception == "KeyError") == (broken > 100)), key=subject_of)
 
 
 def test_wrong_values_of_two_files_stay_two_findings() -> None:

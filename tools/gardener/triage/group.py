@@ -1,6 +1,6 @@
 """From failures to findings: one for each root cause."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +11,7 @@ from gardener.model.policy import Policy
 from gardener.model.run import Failure, Origin
 from gardener.triage.cause import Judge
 from gardener.triage.explains import may_explain
+from gardener.triage.flaky import rate
 from gardener.triage.join import absorbed, grouped, ties_between, unawaited_in
 from gardener.triage.keys import CURRENT, SCHEMES, Layer, finer, key
 from gardener.triage.member import Member, Tie
@@ -28,6 +29,8 @@ _LOGGED = {
 }
 # what a kind of key stands for, where some of its members show it
 _SHOWS = {"type": Cause.CONTRACT, "none": Cause.ASSERTION, "warning": Cause.DEPRECATION}
+_ASKED_FIRST = 12  # of many members: eleven of one mind are enough
+_CERTAIN = 0.999
 
 
 @dataclass(slots=True)
@@ -56,6 +59,11 @@ class _Votes:
         if id(failure) not in self._known:
             self._known[id(failure)] = self.judge.name(failure, fully=False)
         return self._known[id(failure)]
+
+    def sure(self, failure: Failure) -> Cause | None:
+        """The cause that a failure names for certain."""
+        verdict = self.of(failure)
+        return None if verdict.confidence is Confidence.LOW else verdict.cause
 
 
 def group(failures: Iterable[Failure], evidence: Evidence, policy: Policy) -> tuple[Finding, ...]:
@@ -195,6 +203,9 @@ def _telling(cluster: _Cluster, evidence: Evidence, vote: _Votes) -> tuple[Membe
 def _elected(members: Sequence[Member], wanted: Cause | None, vote: _Votes) -> Member:
     """The first member of the wanted cause, else of the one that most name; no more are asked than can matter."""
     ordered = sorted(members, key=lambda member: (member.failure.origin is Origin.WARNING, member.failure.subject))
+    prevailing = None if wanted else _prevailing(ordered, vote)
+    if prevailing:
+        return next(member for member in ordered if vote.sure(member.failure) is prevailing)
     sure, unsure = dict[Cause, list[Member]](), dict[Cause, list[Member]]()
     for member in ordered:
         verdict = vote.of(member.failure)
@@ -206,6 +217,18 @@ def _elected(members: Sequence[Member], wanted: Cause | None, vote: _Votes) -> M
     votes = sure or unsure
     winner = wanted if wanted in votes else min(votes, key=lambda cause: (-len(votes[cause]), cause))
     return votes[winner][0]
+
+
+def _prevailing(members: Sequence[Member], vote: _Votes) -> Cause | None:
+    """The cause that most of many members name, as some that lie evenly among them tell; None where in doubt."""
+    asked = _ASKED_FIRST
+    while 2 * asked < len(members):
+        told = Counter(vote.sure(members[at * len(members) // asked].failure) for at in range(asked))
+        cause, named = told.most_common(1)[0]
+        if rate(named, asked, _CERTAIN).low > 0.5:
+            return cause
+        asked *= 2
+    return None
 
 
 def _implied(cluster: _Cluster, evidence: Evidence, shown: Cause) -> tuple[Cause, str] | None:
