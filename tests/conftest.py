@@ -11,11 +11,17 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import psutil
 import pytest
+
+if TYPE_CHECKING:
+    from gardener.store.runs import SqlStore
 
 # what a developer's shell or a CI job would otherwise decide: tokens, CI mode, colours, plugins of an outer pytest
 FOREIGN = ("GITHUB_", "GH_", "GARDENER_", "PYTEST_XDIST_", "GIT_", "XDG_")
@@ -62,6 +68,16 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["TZ"] = "NPT-5:45"
     if hasattr(time, "tzset"):
         time.tzset()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> "Iterator[SqlStore]":
+    """A memory of the test's own, in which it is always the same noon."""
+    from gardener.store.runs import open_store
+
+    opened = open_store("sqlite:///memory.db", tmp_path, lambda: datetime(2025, 9, 14, 12, tzinfo=UTC))
+    yield opened
+    opened.close()
 
 
 # two busy cores make any deadline a coin toss; the same examples every time make a red run repeatable

@@ -92,7 +92,7 @@ def test_the_size(benchmark: BenchmarkFixture, filled: SqlStore) -> None:
 def _size(store: SqlStore) -> int:
     if Path(store.place).exists():
         return sum(each.stat().st_size for each in Path(store.place).parent.glob("store.db*"))
-    with store._vault.read() as connection:
+    with store._database.read() as connection:
         return int(connection.scalar(text("SELECT pg_database_size(current_database())")))
 
 

@@ -41,7 +41,7 @@ DOORS: dict[str, set[str]] = {
     "reading": {"model", "readers", "runs", "triage"},  # reports and raw texts alone
     "wiring": {"reading", "grounds", "keep", "model", "ports", "adopt", "preflight", "render", "repository", "runs"},
     # bisection needs the launch, the readers and the keys of a run, and a work tree: it joins them as wiring does
-    "hunt": {"reading", "grounds", "keep", "model", "codec", "triage", "repository", "runs", "render"},
+    "bisection": {"reading", "grounds", "keep", "model", "codec", "triage", "repository", "runs", "render"},
     "sessions": {"model", "settings", "adopt"},  # a noxfile finds focuses by the same conventions as the command
     "commands": {
         "grounds",
@@ -55,7 +55,7 @@ DOORS: dict[str, set[str]] = {
         "flow",
         "reading",
         "wiring",
-        "hunt",
+        "bisection",
         "render",
     },
     "cli": {"model", "commands"},

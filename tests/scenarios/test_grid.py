@@ -1,9 +1,8 @@
 """Failure × issues already there: every action with its why, every outward call and every body, as texts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from gardener.model.policy import Policy
 from gardener.ports import Tracker
 from gardener.render.issue import body, title
 from gardener.store.issues import EmbeddedTracker
-from gardener.store.runs import SqlStore, open_store
+from gardener.store.runs import SqlStore
 from gardener.triage.plan import decide
 from gardener.triage.remember import remember, short_hash
 
@@ -101,13 +100,6 @@ def there(issues: str, finding: Finding) -> list[dict[str, Any]]:
         ],
         "locked": [filed(finding, 7, locked=True)],
     }.get(issues, [])
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    opened = open_store("sqlite:///memory.db", tmp_path, lambda: NOW)
-    yield opened
-    opened.close()
 
 
 @pytest.mark.parametrize("issues", ISSUES)

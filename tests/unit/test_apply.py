@@ -1,9 +1,6 @@
 """Carrying out a plan: once, resumable, and never more than is allowed. Against the embedded tracker on SQLite."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import build
@@ -20,7 +17,7 @@ from gardener.model.plan import ActionKind, Done, Draft, Issue, Plan, Reason, St
 from gardener.model.policy import Policy, Standing
 from gardener.model.run import Outcome, Run
 from gardener.store.issues import EmbeddedTracker
-from gardener.store.runs import SqlStore, open_store
+from gardener.store.runs import SqlStore
 from gardener.triage.digest import digest_key
 from gardener.triage.plan import FLAPS, decide
 
@@ -53,13 +50,6 @@ class Locked:
 
     def issue(self, number: int, *, comments: bool = True) -> Issue:
         return replace(self._inner.issue(number), locked=True)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    opened = open_store("sqlite:///memory.db", tmp_path, lambda: datetime(2025, 9, 14, 12, tzinfo=UTC))
-    yield opened
-    opened.close()
 
 
 def desk(store: SqlStore, plan: Plan, tracker: object = None, forbidden: str = "", run: Run = RED) -> Desk:

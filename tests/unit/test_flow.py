@@ -1,9 +1,7 @@
 """The flow with a world of values: what is asked when, and what comes of it. The memory is a real SQLite store."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import build
@@ -23,18 +21,11 @@ from gardener.model.text import CleanText
 from gardener.ports import Watched, World
 from gardener.render.issue import Writing
 from gardener.rulebook import load_rulebook
-from gardener.store.runs import SqlStore, open_store
+from gardener.store.runs import SqlStore
 
 pytestmark = pytest.mark.unit
 
 FOCUS = Focus(name="unit", docker=Docker(marker="docker"))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    opened = open_store("sqlite:///memory.db", tmp_path, lambda: datetime(2025, 9, 14, 12, tzinfo=UTC))
-    yield opened
-    opened.close()
 
 
 def red(message: str = "assert 1 == 2", node: str = "tests/test_cart.py::test_total", **rest: Any) -> Case:

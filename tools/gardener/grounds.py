@@ -126,7 +126,7 @@ class Grounds:
 
 def open_grounds(
     root: Path,
-    overrides: Mapping[str, object],
+    overrides: Mapping[str, object] | None = None,
     *,
     environ: Mapping[str, str] | None = None,
     say: Callable[[str], None] = lambda _: None,
@@ -138,7 +138,7 @@ def open_grounds(
     return Grounds(
         root=root,
         environ=surroundings,
-        settings=load(root, surroundings, overrides, detect.conventions(root)),
+        settings=load(root, surroundings, overrides or {}, detect.conventions(root)),
         redactor=open_redactor(surroundings),
         now=lambda: datetime.now(UTC),
         say=say,

@@ -13,7 +13,7 @@ import sample
 from forked import Ended
 from garden import Garden
 
-from gardener import hunt
+from gardener import bisection
 from gardener.grounds import open_grounds
 from gardener.model.finding import Past
 from gardener.repository import probe
@@ -308,5 +308,5 @@ def test_the_search_ends_at_the_first_failure_that_is_remembered(garden: Garden)
     grounds, run = open_grounds(garden.root, {}), build.run(commit=garden.git("rev-parse", "HEAD").strip())
     for first, bad in ((culprit, culprit), ("f" * 40, run.commit), ("", run.commit)):
         found = build.finding(past=Past(last_pass_commit=f"{culprit}^", first_fail_commit=first))
-        asked = hunt.ask(grounds, sample.story(run=run), found, sys.executable, good="", bad="", box_s=60)
+        asked = bisection.ask(grounds, sample.story(run=run), found, sys.executable, good="", bad="", box_s=60)
         assert asked.bad == bad

@@ -19,8 +19,8 @@ from standin.github import free_port
 
 from gardener.model.errors import ConfigurationError, GardenerError, StoreError
 from gardener.model.plan import Draft, Plan
-from gardener.store import integrity, migrations, schema, vault
-from gardener.store.engine import open_vault
+from gardener.store import database, integrity, migrations, schema
+from gardener.store.engine import open_database
 from gardener.store.runs import SqlStore, open_store
 
 pytestmark = pytest.mark.integration
@@ -69,7 +69,7 @@ def test_the_migrations_lead_to_the_tables_of_the_schema(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     url = "sqlite:///store.db" if kind == "sqlite" else request.getfixturevalue("postgres_url")
-    opened = open_vault(url, tmp_path)
+    opened = open_database(url, tmp_path)
     with opened.read() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": schema.VERSION_TABLE})
         assert compare_metadata(context, schema.tables) == []
@@ -170,7 +170,7 @@ def test_a_record_that_points_nowhere_is_damage(path: Path) -> None:
 def test_a_store_that_another_process_holds_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with store(path):
         pass
-    monkeypatch.setattr(vault, "WAIT_S", 0.05)
+    monkeypatch.setattr(database, "WAIT_S", 0.05)
     monkeypatch.setattr("gardener.store.engine.WAIT_S", 0.05)
     with closing(sqlite3.connect(path)) as holder, store(path) as waiting:
         holder.execute("BEGIN IMMEDIATE")

@@ -317,7 +317,7 @@ def test_a_record_that_another_version_wrote_is_an_error_with_a_remedy(opened: O
 
     store = opened()
     remember(store, day(1))
-    with store._vault.write() as connection:
+    with store._database.write() as connection:
         connection.execute(update(schema.runs).values(run=b"not compressed"))
     with pytest.raises(StoreError, match="cannot be read"):
         store.recalled(day(1).id)

@@ -41,6 +41,11 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
         store.close()
 
 
+@pytest.fixture
+def repository(standin: StandIn) -> str:
+    return standin.repository()
+
+
 def ticking() -> Callable[[], datetime]:
     """A clock on which two seconds pass at every look, so that no write has to wait."""
     seconds = iter(range(0, 10**9, 2))

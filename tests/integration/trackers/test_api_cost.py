@@ -29,11 +29,6 @@ pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("no_waiting")]
 
 
 @pytest.fixture
-def repository(standin: StandIn) -> str:
-    return standin.repository()
-
-
-@pytest.fixture
 def tracker(fickle: Proxy, repository: str) -> GitHubTracker:
     return GitHubTracker(repository, GARDENER, base_url=fickle.url, sleep=lambda _: None)
 

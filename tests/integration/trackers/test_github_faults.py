@@ -25,11 +25,6 @@ LIMIT = {"message": "You have exceeded a secondary rate limit. Please wait a few
 
 
 @pytest.fixture
-def repository(standin: StandIn) -> str:
-    return standin.repository()
-
-
-@pytest.fixture
 def tracker(fickle: Proxy, repository: str) -> GitHubTracker:
     return opened(fickle, repository)
 

@@ -20,7 +20,7 @@ def apply(context: typer.Context, run: RunArgument = None, output: FormatOption 
     from gardener.render import answers, screen, terminal
     from gardener.wiring import Wishes
 
-    grounds = open_grounds(context.obj.root, {}, say=screen.say)
+    grounds = open_grounds(context.obj.root, say=screen.say)
     story = recall(grounds, run)
     story = resume(story, *opened(grounds, Wishes(apply=True), story.invocation, kept=story))
     screen.tell(lambda signs: terminal.plan_diff(story.plan, signs, story.receipts))

@@ -30,21 +30,21 @@ def bisect(
 
     Your own files are never touched. Each end is confirmed three times, the suspect must fail and its parent pass.
     """
-    from gardener.commands.meant import the_finding
+    from gardener.bisection import Bisection, ask, refused
+    from gardener.commands.lookup import the_finding
     from gardener.commands.output import answer
     from gardener.grounds import open_grounds
-    from gardener.hunt import Hunt, ask, refused
     from gardener.render import screen, tables
 
-    grounds = open_grounds(context.obj.root, {}, say=screen.say)
+    grounds = open_grounds(context.obj.root, say=screen.say)
     finding, story = the_finding(grounds, what)
     found = refused(finding)
     if found is None:
         asked = ask(grounds, story, finding, _python(grounds, story, python), good=good, bad=bad, box_s=timeout)
-        hunt = Hunt(grounds, asked)
-        found = hunt.go()
+        bisection = Bisection(grounds, asked)
+        found = bisection.go()
         if found.commit and not found.told and _tell(grounds, story, finding, found, wish=apply):
-            found = hunt.told(found)
+            found = bisection.told(found)
     answer(output, found, partial(tables.facts, _rows(found)))
 
 

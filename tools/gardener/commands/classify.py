@@ -25,7 +25,7 @@ def classify(
     from gardener.render import screen, tables
     from gardener.render.shapes import RowsShape
 
-    grounds = open_grounds(context.obj.root, {})
+    grounds = open_grounds(context.obj.root)
     redactor, name = grounds.redactor, naming(grounds.policy).classify
     text = read_text(file)
     if output is None:

@@ -17,7 +17,7 @@ def show(context: typer.Context, output: FormatOption = "text") -> None:
     from gardener.render.shapes import RowsShape
     from gardener.settings import entries
 
-    found = entries(open_grounds(context.obj.root, {}).settings)
+    found = entries(open_grounds(context.obj.root).settings)
     document = RowsShape(schema="gardener.config/1", rows=to_plain(found))
     rows = [(each.name, str(each.value), each.origin) for each in found]
     answer(output, document, lambda signs: tables.settings_table(rows, signs))

@@ -25,7 +25,7 @@ def explain(
     output: FormatOption = "text",
 ) -> None:
     """Say why it was decided so: the evidence, the rule, the runner-up."""
-    from gardener.commands.meant import answers_of, meant, since
+    from gardener.commands.lookup import answers_of, find, since
     from gardener.commands.output import answer
     from gardener.grounds import open_grounds, read_text
     from gardener.model.errors import ConfigurationError
@@ -35,7 +35,7 @@ def explain(
     from gardener.render.words import CHECKS, word_of
     from gardener.rulebook import load_rulebook
 
-    grounds = open_grounds(context.obj.root, {})
+    grounds = open_grounds(context.obj.root)
     if bool(what) == (text is not None):
         raise ConfigurationError("Name one thing to explain, or a text with --try.", "See `gardener explain --help`.")
     if text is not None:
@@ -44,7 +44,7 @@ def explain(
         return
     meaning = word_of(what, load_rulebook())
     # a number is an issue first, and an exit code only where there is no such issue
-    known = meant(grounds, what, run) if meaning is None or what.isdigit() else None
+    known = find(grounds, what, run) if meaning is None or what.isdigit() else None
     if known is not None:
         later = since(grounds, *known)
         answer(output, answers.explain_shape(*known, later), partial(terminal.explained, *known, later))

@@ -13,7 +13,7 @@ def focuses(context: typer.Context, output: FormatOption = "text") -> None:
     from gardener.render.shapes import RowsShape
     from gardener.settings import focuses as in_order
 
-    found = in_order(open_grounds(context.obj.root, {}).settings)
+    found = in_order(open_grounds(context.obj.root).settings)
     rows = tuple(
         {"name": each.name, "needs": each.needs, "paths": each.paths, "docker": bool(each.docker)} for each in found
     )

@@ -24,7 +24,7 @@ def harvest(
     from gardener.reading import harvested, sift
     from gardener.render import answers
 
-    grounds = open_grounds(context.obj.root, {})
+    grounds = open_grounds(context.obj.root)
     run = harvested(reports, grounds.redactor)
     findings = sift(run, Focus(name="harvest"), grounds.policy)
     if output == "json":

@@ -23,14 +23,14 @@ def history(
 ) -> None:
     """Show the remembered runs, or how one test or finding went in them, the newest first."""
     from gardener.codec import to_plain
-    from gardener.commands.meant import meant
+    from gardener.commands.lookup import find
     from gardener.commands.output import answer
     from gardener.flow import weigh
     from gardener.grounds import open_grounds
     from gardener.render import tables
     from gardener.render.shapes import HistoryShape
 
-    grounds = open_grounds(context.obj.root, {})
+    grounds = open_grounds(context.obj.root)
     store = grounds.store
     if check:
         told = HistoryShape(rows=({"store": store.place, "runs": store.check(), "damage": "none"},))
@@ -40,7 +40,7 @@ def history(
         turns = store.turns(what, focus, limit)
         told = HistoryShape(rows=to_plain(turns), figures=weigh(turns))
     else:
-        by_number = meant(grounds, what) if what.removeprefix("#").isdigit() else None
+        by_number = find(grounds, what) if what.removeprefix("#").isdigit() else None
         seen = store.sightings(str(by_number[0].fingerprint) if by_number else what)
         told = HistoryShape(rows=to_plain(seen[:limit]), figures=weigh(store.course(seen, limit)))
     answer(output, told, lambda signs: tables.history_table(told.rows, told.figures, signs))

@@ -29,7 +29,7 @@ def init(
     else:
         with writing(file):
             file.write_text(new, encoding="utf-8", newline="")
-        grounds = open_grounds(context.obj.root, {})
+        grounds = open_grounds(context.obj.root)
         baseline = await_baseline(grounds, [focus.name for focus in focuses(grounds.settings)])
         words = f"wrote the focuses to {file.name}; next: gardener run: what is red then is known at adoption"
         done("init", f"{words}, listed in {baseline.name} and not filed", output, paths=[str(file), str(baseline)])

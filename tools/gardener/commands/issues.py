@@ -104,7 +104,7 @@ def merge(
     from gardener.byhand import merge as make_one
     from gardener.grounds import open_grounds
 
-    grounds = open_grounds(context.obj.root, {})
+    grounds = open_grounds(context.obj.root)
     _print(list(make_one(number, into, grounds.by_hand(), grounds.settings.labels)), output, whole=False)
 
 
@@ -117,11 +117,11 @@ def split(
 ) -> None:
     """Take keys from an issue for good: what has them gets another one, or the one back that was merged into it."""
     from gardener.byhand import split as take
-    from gardener.commands.meant import the_finding
+    from gardener.commands.lookup import the_finding
     from gardener.grounds import open_grounds
     from gardener.model.key import parse_key
 
-    grounds = open_grounds(context.obj.root, {})
+    grounds = open_grounds(context.obj.root)
     tracker = grounds.by_hand()
     carried = tracker.issue(number).managed
     keys = []
@@ -136,13 +136,13 @@ def _given(context: typer.Context, finding: str, number: int | None) -> "Issue":
     """The issue that a finding was given to: the one with this number, or a new one."""
     from gardener import byhand
     from gardener.commands.brief import opened
-    from gardener.commands.meant import the_finding
+    from gardener.commands.lookup import the_finding
     from gardener.grounds import open_grounds
     from gardener.model.errors import TrackerError
     from gardener.model.plan import Done
     from gardener.wiring import Wishes
 
-    grounds = open_grounds(context.obj.root, {})
+    grounds = open_grounds(context.obj.root)
     found, story = the_finding(grounds, finding)
     world, brief = opened(grounds, Wishes(apply=True), story.invocation, kept=story)
     if number is None:
@@ -173,7 +173,7 @@ def import_issues(
         raise ConfigurationError(
             f"{file} is no gardener.issues/1 document ({error}).", "Write one with `gardener issues export`."
         ) from None
-    grounds = open_grounds(context.obj.root, {})
+    grounds = open_grounds(context.obj.root)
     if grounds.settings.tracker != "embedded":
         raise ConfigurationError(
             f"Issues cannot be imported into {grounds.settings.tracker}: it gives the numbers itself.",
@@ -206,7 +206,7 @@ def export_issues(
 def _tracker(context: typer.Context) -> "Tracker":
     from gardener.grounds import open_grounds
 
-    return open_grounds(context.obj.root, {}).by_hand()
+    return open_grounds(context.obj.root).by_hand()
 
 
 def _print(found: list["Issue"], output: Format, *, whole: bool) -> None:

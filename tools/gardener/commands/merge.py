@@ -28,7 +28,7 @@ def merge(
     from gardener.render import answers, screen, terminal
     from gardener.wiring import Wishes, gathered
 
-    grounds = open_grounds(context.obj.root, {}, say=screen.say)
+    grounds = open_grounds(context.obj.root, say=screen.say)
     shards = [read_story(folder) for folder in folders]
     world, brief = opened(grounds, Wishes(apply=apply), "gardener merge")
     whole = gathered([shard.run for shard in shards])

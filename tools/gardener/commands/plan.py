@@ -12,5 +12,5 @@ def plan(context: typer.Context, run: RunArgument = None, output: FormatOption =
     from gardener.keep import recall
     from gardener.render import answers, terminal
 
-    story = recall(open_grounds(context.obj.root, {}), run)
+    story = recall(open_grounds(context.obj.root), run)
     answer(output, answers.plan_shape(story), lambda signs: terminal.plan_diff(story.plan, signs, story.receipts))

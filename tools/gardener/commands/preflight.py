@@ -37,7 +37,7 @@ def preflight(
     from gardener.settings import focuses as in_order
     from gardener.wiring import check_focus
 
-    grounds = open_grounds(context.obj.root, {}, say=screen.say)
+    grounds = open_grounds(context.obj.root, say=screen.say)
     names = focuses or [each.name for each in in_order(grounds.settings)]
     merged = Preflight()
     for name in names:

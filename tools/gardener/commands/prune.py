@@ -28,7 +28,7 @@ def prune(
     from gardener.model.errors import GardenerError
     from gardener.model.plan import State
 
-    grounds = open_grounds(context.obj.root, {})
+    grounds = open_grounds(context.obj.root)
     try:
         keys = {str(key) for issue in grounds.tracker.issues() if issue.state is State.OPEN for key in issue.keys}
         needed, spared = grounds.store.needed(keys), "what open issues need stays"

@@ -21,7 +21,7 @@ def report(
     from gardener.keep import folder_of, open_templates, recall, write
     from gardener.render import html
 
-    grounds = open_grounds(context.obj.root, {})
+    grounds = open_grounds(context.obj.root)
     story = recall(grounds, run)
     page = folder_of(grounds, story.run.id) / "report.html"
     write(page, html.report(story, open_templates(grounds)).encode())

@@ -17,7 +17,7 @@ def undo(
     from gardener.grounds import open_grounds
     from gardener.model.plan import Reason, State
 
-    tracker = open_grounds(context.obj.root, {}).by_hand()
+    tracker = open_grounds(context.obj.root).by_hand()
     created = [i for i in tracker.issues() if i.managed and i.managed.created_by == run and i.state is State.OPEN]
     for issue in created:
         tracker.comment(issue.number, f"Taken back: run {run} created this, and `gardener undo` was called for it.")

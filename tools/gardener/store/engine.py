@@ -20,12 +20,12 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from gardener.model.errors import ConfigurationError, StoreError
+from gardener.store.database import WAIT_S, Database
 from gardener.store.integrity import look_over
 from gardener.store.schema import REVISION, VERSION_TABLE
-from gardener.store.vault import WAIT_S, Vault
 
 
-def open_vault(url: str, root: Path) -> Vault:
+def open_database(url: str, root: Path) -> Database:
     """The database at this URL, made or brought up to date. Raises ConfigurationError for the URL, StoreError."""
     target = _located(_parsed(url), root)
     lite = target.get_backend_name() == "sqlite"
@@ -38,14 +38,14 @@ def open_vault(url: str, root: Path) -> Vault:
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
     place = str(target.database) if lite else target.render_as_string(hide_password=True)
-    vault = Vault(engine=engine, place=place)
+    database = Database(engine=engine, place=place)
     try:
-        look_over(vault)
-        _bring_up_to_date(vault)
+        look_over(database)
+        _bring_up_to_date(database)
     except BaseException:
-        vault.close()
+        database.close()
         raise
-    return vault
+    return database
 
 
 def _parsed(url: str) -> URL:
@@ -98,14 +98,14 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _bring_up_to_date(vault: Vault) -> None:
-    with vault.read() as connection:
-        if _is_current(connection, vault.place):
+def _bring_up_to_date(database: Database) -> None:
+    with database.read() as connection:
+        if _is_current(connection, database.place):
             return
-    if vault.engine.dialect.name == "sqlite":
-        _turn_on_wal(vault)
-    with vault.write() as connection:  # the lock: of several that open a new store, one makes its tables
-        if not _is_current(connection, vault.place):
+    if database.engine.dialect.name == "sqlite":
+        _turn_on_wal(database)
+    with database.write() as connection:  # the lock: of several that open a new store, one makes its tables
+        if not _is_current(connection, database.place):
             migrate(connection)
 
 
@@ -124,9 +124,9 @@ def _is_current(connection: Connection, place: str) -> bool:
     return bool(found == REVISION)
 
 
-def _turn_on_wal(vault: Vault) -> None:
+def _turn_on_wal(database: Database) -> None:
     """Write-ahead logging, so that readers and a writer do not wait for each other; it stays on in the file."""
-    raw = vault.engine.raw_connection()
+    raw = database.engine.raw_connection()
     try:
         with contextlib.suppress(sqlite3.Error):  # some file systems cannot: the store works without, only slower
             raw.cursor().execute("PRAGMA journal_mode = WAL").fetchall()

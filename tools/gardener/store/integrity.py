@@ -6,39 +6,39 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from gardener.model.errors import StoreError
-from gardener.store.vault import DAMAGED, Vault
+from gardener.store.database import DAMAGED, Database
 
 QUICK = 16_000_000  # bytes: a file up to here is looked through whenever it is opened
 HEADER = b"SQLite format 3\0"
 
 
-def look_over(vault: Vault) -> None:
+def look_over(database: Database) -> None:
     """Raise StoreError where a file is damaged, after it was set aside. What is no SQLite file is left alone."""
-    path = _file(vault)
+    path = _file(database)
     if path is None or not path.exists() or path.stat().st_size == 0:
         return
     whole = path.stat().st_size <= QUICK
-    _judge(path, vault, "PRAGMA quick_check(1)" if whole else "PRAGMA schema_version")
+    _judge(path, database, "PRAGMA quick_check(1)" if whole else "PRAGMA schema_version")
 
 
-def look_through(vault: Vault) -> None:
+def look_through(database: Database) -> None:
     """The same, slow and thorough: every page, every index, every reference."""
-    path = _file(vault)
+    path = _file(database)
     if path is not None:
-        _judge(path, vault, "PRAGMA integrity_check(1)")
-        _judge(path, vault, "PRAGMA foreign_key_check")
+        _judge(path, database, "PRAGMA integrity_check(1)")
+        _judge(path, database, "PRAGMA foreign_key_check")
 
 
-def _judge(path: Path, vault: Vault, pragma: str) -> None:
+def _judge(path: Path, database: Database, pragma: str) -> None:
     try:
-        with vault.read() as connection:
+        with database.read() as connection:
             problem = _problem(connection, pragma)
     except StoreError as error:
         if DAMAGED not in error.message:
             raise
         problem = error.message.rpartition(": ")[2]
     if problem:
-        vault.close()
+        database.close()
         raise _set_aside(path, problem)
 
 
@@ -73,5 +73,5 @@ def _set_aside(path: Path, problem: str) -> StoreError:
     return StoreError(f"the store {path} {DAMAGED}: {problem}; it was set aside as {aside.name}", hint)
 
 
-def _file(vault: Vault) -> Path | None:
-    return Path(vault.place) if vault.engine.dialect.name == "sqlite" else None
+def _file(database: Database) -> Path | None:
+    return Path(database.place) if database.engine.dialect.name == "sqlite" else None

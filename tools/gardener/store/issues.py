@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, fun
 from gardener.model.errors import IssueMoved, TrackerError
 from gardener.model.plan import Comment, Draft, Issue, Reason, State, severity_of
 from gardener.model.text import storable
+from gardener.store.database import Database
 from gardener.store.exchange import Entry, entries_of
 from gardener.store.rows import issue_from, key_texts
 from gardener.store.schema import comments, issue_keys, issue_links, issues, labels
-from gardener.store.vault import Vault
 
 
 class EmbeddedTracker:
@@ -27,13 +27,13 @@ class EmbeddedTracker:
 
     def __init__(
         self,
-        vault: Vault,
+        database: Database,
         now: Callable[[], datetime],
         *,
         by_hand: bool = False,
         adopt_authors: Sequence[str] = (),
     ) -> None:
-        self._vault = vault
+        self._database = database
         self._now = now
         self._author = "a person" if by_hand else "gardener"
         self._by_hand = by_hand
@@ -41,17 +41,17 @@ class EmbeddedTracker:
 
     def issues(self) -> tuple[Issue, ...]:
         """Every issue, open and closed, by number."""
-        with self._vault.read() as connection:
+        with self._database.read() as connection:
             return _load(connection)
 
     def issue(self, number: int, *, comments: bool = True) -> Issue:  # noqa: ARG002 - they are there anyway
         """One issue with its comments, read anew. TrackerError when there is none."""
-        with self._vault.read() as connection:
+        with self._database.read() as connection:
             return _one(connection, number)
 
     def create(self, draft: Draft) -> Issue:
         """File it. What was filed for the same operation, or is open for the same key, is returned instead."""
-        with self._vault.write() as connection:
+        with self._database.write() as connection:
             number = _filed(connection, storable(draft.operation), key_texts(draft.body))
             if number is None:
                 number = (connection.scalar(select(func.max(issues.c.number))) or 0) + 1
@@ -79,7 +79,7 @@ class EmbeddedTracker:
         was: str | None = None,
     ) -> Issue:
         """Change what is given and leave the rest. IssueMoved where the body is no longer what it `was`."""
-        with self._vault.write() as connection:
+        with self._database.write() as connection:
             known = _one(connection, number)
             if was is not None and known.body != was:
                 raise IssueMoved(f"issue {number} was written in between", "run again")
@@ -94,13 +94,13 @@ class EmbeddedTracker:
 
     def comment(self, number: int, text: str) -> None:
         """Say something on an issue."""
-        with self._vault.write() as connection:
+        with self._database.write() as connection:
             self._touch(connection, number)
             _say(connection, number, Comment(author=self._author, body=text, at=self._stamp()))
 
     def close(self, number: int, reason: Reason, duplicate_of: int | None = None) -> Issue:
         """Close it; closing a closed one does nothing."""
-        with self._vault.write() as connection:
+        with self._database.write() as connection:
             known = _one(connection, number)
             if known.state is State.CLOSED:
                 return known
@@ -111,7 +111,7 @@ class EmbeddedTracker:
 
     def reopen(self, number: int) -> Issue:
         """Open it again; reopening an open one does nothing."""
-        with self._vault.write() as connection:
+        with self._database.write() as connection:
             known = _one(connection, number)
             if known.state is State.OPEN:
                 return known
@@ -120,7 +120,7 @@ class EmbeddedTracker:
 
     def link(self, number: int, to: int, why: str) -> Issue:
         """Link one issue to another, once."""
-        with self._vault.write() as connection:
+        with self._database.write() as connection:
             _link(connection, _one(connection, number), to, why)
             return self._touch(connection, number)
 
@@ -132,7 +132,7 @@ class EmbeddedTracker:
         Raises TrackerError where a number is taken by an issue with another title.
         """
         entries = entries_of(records)
-        with self._vault.write() as connection:
+        with self._database.write() as connection:
             there = {row.number: row.title for row in connection.execute(select(issues.c.number, issues.c.title))}
             taken = [entry for entry in entries if there.get(entry.number, entry.title) != storable(entry.title)]
             if taken:

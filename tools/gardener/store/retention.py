@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator
 
 from sqlalchemy import Connection, delete, exists, func, select
 
+from gardener.store.database import Database
 from gardener.store.names import forget_unused, portions
 from gardener.store.schema import finding_keys, findings, intents, runs
-from gardener.store.vault import Vault
 
 ROW = 400  # bytes that a finding takes besides its run's blobs, its keys and the indexes of both
 
@@ -57,10 +57,10 @@ def forget(connection: Connection, gone: Collection[str]) -> int:
     return count
 
 
-def shrink(vault: Vault) -> None:
+def shrink(database: Database) -> None:
     """Give the room of what was forgotten back to the disk; left for another time where somebody is reading."""
-    if vault.engine.dialect.name == "sqlite":
-        raw = vault.engine.raw_connection()
+    if database.engine.dialect.name == "sqlite":
+        raw = database.engine.raw_connection()
         try:
             with contextlib.suppress(sqlite3.Error):
                 raw.cursor().execute("VACUUM")

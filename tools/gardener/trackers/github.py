@@ -26,7 +26,6 @@ from gardener.trackers.github_records import (
     with_links,
 )
 
-ACTIONS = "github-actions[bot]"  # the login of a workflow's own token
 _LOOKS_S = (0.0, 1.0, 3.0, 6.0)  # GitHub's lists lag: how long to look for a write whose answer was lost
 _COLOURS = {"P0": "b60205", "P1": "d93f0b", "P2": "fbca04", "P3": "c2e0c6"}
 _COLOUR = "0e8a16"
@@ -48,7 +47,6 @@ class GitHubTracker:
         labels: Sequence[str] = ("gardener",),
         adopt_labels: Sequence[str] = (),
         adopt_authors: Sequence[str] = (),
-        own_logins: Sequence[str] = (ACTIONS,),
         known: Collection[int] = (),
         also: Collection[int] = (),
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -59,7 +57,7 @@ class GitHubTracker:
         self.name = f"github:{repository}"
         self.warnings: list[str] = []
         self._line = GitHubLine(token, base_url, now, sleep)
-        self._reader = GitHubReader(repository, self._line, own_logins, adopt_authors)
+        self._reader = GitHubReader(repository, self._line, adopt_authors)
         self._path = f"{self._reader.path}/issues"
         self._label, *others = map(label_name, labels or ("gardener",))
         self._other_labels = (*others, *map(label_name, adopt_labels))

@@ -12,6 +12,7 @@ from gardener.trackers.github_records import Circle, issue_of, label_names, logi
 
 ADOPTABLE_PAGES = 10  # of 100 issues, the newest first, under each label that is not gardener's own
 _GONE = (301, 404, 410)
+_ACTIONS = "github-actions[bot]"  # the login of a workflow's own token
 
 Data = dict[str, Any]
 
@@ -19,13 +20,10 @@ Data = dict[str, Any]
 class GitHubReader:
     """One repository, seen with the eyes of gardener: `circle` says whose words count."""
 
-    def __init__(
-        self, repository: str, line: GitHubLine, own_logins: Collection[str], adopt_authors: Collection[str]
-    ) -> None:
+    def __init__(self, repository: str, line: GitHubLine, adopt_authors: Collection[str]) -> None:
         self.path = f"/repos/{quote(repository)}"
         self._repository = repository
         self._line = line
-        self._own_logins = own_logins
         self._adopt_authors = adopt_authors
         self._circle: Circle | None = None
         self._viewer = ""  # the login that the token writes as, once `circle` was asked for
@@ -35,7 +33,7 @@ class GitHubReader:
         """Gardener's own logins, the token's among them, and those whose issues may be adopted."""
         if self._circle is None:
             self._viewer = self._line.viewer()
-            own = {self._viewer, *self._own_logins} - {""}
+            own = {self._viewer, _ACTIONS} - {""}
             listed = frozenset(self._adopt_authors)
             self._circle = Circle(own=frozenset(name.casefold() for name in own), listed=listed)
         return self._circle

@@ -75,7 +75,7 @@ def state_file(grounds: Grounds, finding: Finding) -> Path:
     return grounds.folder / "bisect" / f"{key.scheme}-{key.digest}.json"
 
 
-class Hunt:
+class Bisection:
     """One bisection at work."""
 
     def __init__(self, grounds: Grounds, asked: Asked) -> None:

@@ -11,7 +11,7 @@ from gardener.render.outline import Filed, done, filed
 LEAST = 4  # characters of a fingerprint
 
 
-def meant(grounds: Grounds, what: str, run: str | None = None) -> tuple[Finding, Story] | None:
+def find(grounds: Grounds, what: str, run: str | None = None) -> tuple[Finding, Story] | None:
     """The finding with its story, in the given run or the last one that knows it; None where none is called so.
 
     ConfigurationError for a beginning that several findings of that run share.
@@ -29,7 +29,7 @@ def meant(grounds: Grounds, what: str, run: str | None = None) -> tuple[Finding,
 
 def the_finding(grounds: Grounds, what: str) -> tuple[Finding, Story]:
     """The same; ConfigurationError where none is called so."""
-    known = meant(grounds, what)
+    known = find(grounds, what)
     if known is None:
         hint = "`gardener issues list` shows the issues; result.json of a run holds the fingerprints."
         raise ConfigurationError(f"No finding of a kept run is called “{what}”.", hint)

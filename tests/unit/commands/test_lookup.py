@@ -3,7 +3,7 @@
 import pytest
 import sample
 
-from gardener.commands.meant import called
+from gardener.commands.lookup import called
 
 pytestmark = pytest.mark.unit
 

@@ -15,7 +15,7 @@ _LOCK = 0x67617264  # "gard": the advisory lock that all writers of a PostgreSQL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vault:
+class Database:
     """A database with gardener's tables. Transactions that write come one after another, over all processes."""
 
     engine: Engine
