@@ -4,7 +4,7 @@ import pytest
 from growth import is_steep
 
 from gardener.model.text import CleanText
-from gardener.readers.traceback import Traced, printed_in, read_traceback, relative
+from gardener.readers.traceback import Traced, printed_in, quoted_in, read_traceback, relative
 from gardener.triage.names import named_in
 
 pytestmark = pytest.mark.unit
@@ -245,6 +245,12 @@ def test_of_several_tracebacks_in_a_log_none_is_chosen() -> None:
     other = HANDLED.replace("line 5, in answer", "line 9, in stock")
     assert printed_in(CleanText(HANDLED + other), "/home/me/shop") == ()
     assert printed_in(CleanText("INFO     app:app.py:12 Traceback (most recent call last): of customs")) == ()
+
+
+def test_a_traceback_that_a_message_shows_as_bytes_is_read_line_by_line() -> None:
+    root, last = printed_in(quoted_in(f"the command said {HANDLED.encode()!r}"), "/home/me/shop")
+    assert (root.exception, last.exception) == ("KeyError", "app.LookupFailed")
+    assert quoted_in("assert 'Traceback (most recent call last):' in text") == quoted_in("") == ""
 
 
 HEAD = "Traceback (most recent call last):\n"

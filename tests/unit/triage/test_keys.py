@@ -52,6 +52,7 @@ BROKEN = Link(
         ("AssertionError", "assert None == 3"),
         ("AssertionError", "None != 3"),
         ("AssertionError", "assert [] == ['receipt']"),
+        ("OSError", "b'Traceback (most recent call last):\\n  File ...'"),
     ],
 )
 def test_a_test_that_saw_no_more_than_the_end_of_it_has_the_root_that_was_printed(exception: str, message: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from gardener.model.run import Case, Failure, Origin, Outcome
 from gardener.model.text import Redactor
-from gardener.readers.traceback import printed_in, read_traceback
+from gardener.readers.traceback import printed_in, quoted_in, read_traceback
 
 LIMIT = 64 * 1024  # characters kept of one text
 _ORIGINS = {"setup": Origin.SETUP, "call": Origin.CALL, "teardown": Origin.TEARDOWN}
@@ -46,7 +46,7 @@ class Scribe:
             frames=traced.frames,
             detail=detail,
             captured=kept,
-            printed=printed_in(kept, self.root),
+            printed=printed_in(quoted_in(traced.message) or kept, self.root),
         )
 
     def uncollected(self, node: str, text: str, captured: str = "") -> Case:

@@ -86,6 +86,12 @@ def printed_in(text: CleanText, root: str = "") -> tuple[Link, ...]:
     return next(iter(found.values())) if len(found) == 1 else ()
 
 
+def quoted_in(message: str) -> CleanText:
+    """What an error's message quotes of a command's output, in one line as bytes are shown, from its traceback on."""
+    _, native, rest = message.partition(f"{_NATIVE}\\n")
+    return CleanText(f"{_NATIVE}\n{rest}".replace("\\n", "\n").replace("\\r", "") if native else "")
+
+
 @functools.lru_cache(maxsize=4096)  # the frames of a run lie in few files
 def relative(path: str, root: str) -> str:
     """The path with forward slashes, relative to the root when it lies inside, to site-packages when installed."""

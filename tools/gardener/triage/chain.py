@@ -14,6 +14,7 @@ _OUTSIDE = re.compile(r"Timeout|Connect|Refused|Permission|BrokenPipe|Unreachabl
 _FAR = re.compile(  # all that is seen from afar of what broke elsewhere
     r"^\w*(?:Timeout|Connect|Disconnect|BrokenPipe|IncompleteRead|BadStatusLine|EOFError|Empty\b)|\btimed out\b"
     r"|\bassert None (?:==|is not) |: None != |: unexpectedly None"
+    r"|Traceback \(most recent call last\):"
     r"|(?i:Internal Server Error)|\b5\d\d Server Error|\[5\d\d[\] ]|\b(?:status|code)\b\D{0,12}\b5\d\d\b"
     r"|(?<![\w.])(?:5\d\d [!=]= [1-4]\d\d|[1-4]\d\d [!=]= 5\d\d)(?![\w.])"
 )
