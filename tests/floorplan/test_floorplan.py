@@ -204,13 +204,13 @@ FEW = 5  # files that need no tour
 TOLD = re.compile(r"^    \w.*?  +([\w, ]+)", re.MULTILINE)
 
 CEILINGS = {
-    "model": 1745,  # what broke below a test; the baseline; what tests ran of what changed; signs of secrets
+    "model": 1750,  # what broke below a test; the baseline; what tests ran of what changed; signs of secrets
     "preflight": 2230,
     # what is printed while files load; the spectrum: an injected file, a sample, a process that stays, changes undone
     "runs": 1750,
     "readers": 1525,  # warnings and the one traceback in any printed log
     # quick looks before the thorough ones
-    "triage": 4540,  # what was printed, the spectrum, what heals, a past, adoption, digest, merging, silence, reprs
+    "triage": 4560,  # what was printed, the spectrum, what heals, a past, adoption, digest, merging, silence, reprs
     "repository": 1580,  # with the history of each definition: natures where nothing is remembered
     "store": 1780,  # each migration keeps the tables of its time; damage is set aside; retention
     "trackers": 895,  # answers of writes; an edit that says what it was made for; the look before a create is complete

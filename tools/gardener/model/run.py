@@ -1,6 +1,7 @@
 """What one execution of a focus recorded: checks, cases, failures."""
 
 import enum
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -51,6 +52,7 @@ class Frame:
     code: str | None = None  # the source line, where the report quotes it
 
 
+@functools.lru_cache(maxsize=4096)  # the frames of a run lie in few files
 def is_own(path: str) -> bool:
     """Whether a path lies in the repository: relative to its root, and not in an environment below it."""
     return not (_OUTSIDE.search(path) or _INSTALLED.search(path))

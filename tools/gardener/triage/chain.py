@@ -1,5 +1,6 @@
 """The root of an exception chain, and exceptions that a message only quotes."""
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -36,6 +37,7 @@ def short(exception: str | None) -> str:
     return (exception or "").rpartition(".")[2]
 
 
+@functools.lru_cache(maxsize=4096)  # a run knows few exceptions
 def is_outside(exception: str | None) -> bool:
     """Whether an exception tells of the world outside the code: time, network, rights."""
     return bool(_OUTSIDE.search(short(exception)))

@@ -19,7 +19,7 @@ _UNAWAITED = re.compile(r"coroutine '(?P<owner>\w{1,200})\.(?P<method>\w{1,200})
 _COROUTINE = re.compile(r"coroutine '(?P<name>[\w.<>]{1,200})' was never awaited")
 _LONG = 4  # letters of a name that stands in a test's name for no other reason
 _SENTENCE = 3  # words that a refusal must have to be known again
-_ACCEPTED = re.compile(r"^DID NOT RAISE (?:<class ')?(?P<type>[\w.]{1,200})")
+_ACCEPTED = re.compile(r"DID NOT RAISE (?:<class ')?(?P<type>[\w.]{1,200})")
 _SAID = re.compile(r"[a-z]{3,}")
 _UNITTEST_SELF = re.compile(r"^self = <[\w.]{1,300} testMethod=", re.MULTILINE)
 _PLAIN_SELF = re.compile(r"^self = <[\w.]{1,300} object at 0x", re.MULTILINE)  # unittest shows the name of the test
@@ -54,7 +54,7 @@ def absorbed(members: Sequence[Member]) -> dict[int, Tie]:
             continue
         test = without_parameters(member.failure.subject)
         nothing = saw_nothing(member.failure.message)
-        accepted = _ACCEPTED.search(member.failure.message[:4000])
+        accepted = _ACCEPTED.match(member.failure.message[:4000])
         refused = short(accepted["type"]) if accepted else ""
         empty = f"nothing came back in {test}"
         met = errors[file_of(test)] if nothing else set()
@@ -121,8 +121,16 @@ def ties_between(
 
 def _quoting(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
     """Assertions quote an error that another group raises: same type, same words."""
-    raised: dict[str, set[tuple[Key, str]]] = defaultdict(set)
+    quoting = {}
     for key, members in groups.items():
+        mark = members[0].mark
+        if mark.kind == "name" and not mark.place:
+            quoting[key] = "NameError", f"name '{mark.name}' is not defined"
+        elif mark.kind == "quoted":
+            exception, _, said = mark.name.partition(": ")
+            quoting[key] = exception, said
+    raised: dict[str, set[tuple[Key, str]]] = defaultdict(set)
+    for key, members in groups.items() if quoting else ():
         for member in members:
             if member.mark.kind in ("raised", "refused", "outside") or (
                 member.mark.kind == "name" and member.mark.place
@@ -130,13 +138,7 @@ def _quoting(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
                 root = root_of(member.failure)
                 raised[short(root.exception)].add((key, _words_said(root.message)))
     ties = []
-    for key, members in groups.items():
-        mark = members[0].mark
-        exception, _, said = mark.name.partition(": ")
-        if mark.kind == "name" and not mark.place:
-            exception, said = "NameError", f"name '{mark.name}' is not defined"
-        elif mark.kind != "quoted":
-            continue
+    for key, (exception, said) in quoting.items():
         words = _words_said(said)
         same = {other for other, told in raised[exception] if told and (told in words or words in told)}
         if len(same) == 1:
@@ -147,27 +149,31 @@ def _quoting(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
 
 def _refusing(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
     """The product refuses at several places with the words of one: the others pass its refusal on."""
-    told = {
-        key: {(member.mark.name, _words_said(root_of(member.failure).message)) for member in members}
-        for key, members in groups.items()
-        if members[0].mark.kind == "refused"
-    }
-    saying: dict[str, set[Key]] = defaultdict(set)
-    for key, said in told.items():
-        for word in {word for _, words in said for word in words.split()}:
-            saying[word].add(key)
+    refused = {key: members for key, members in sorted(groups.items()) if members[0].mark.kind == "refused"}
+    first = {key: _refusal(members[0]) for key, members in refused.items()}
+    saying: dict[str, list[Key]] = defaultdict(list)
+    for key, (_, words) in first.items():
+        for word in set(words.split()):
+            saying[word].append(key)
+    told: dict[Key, set[tuple[str, str]]] = {}
     ties = []
-    for inner, said in sorted(told.items()):
-        exception, words = next(iter(said))
-        if len(said) > 1 or words.count(" ") < _SENTENCE - 1:
+    for inner, (exception, words) in first.items():
+        if words.count(" ") < _SENTENCE - 1 or any(_refusal(each) != first[inner] for each in refused[inner]):
             continue
         # the words between the first and the last stand whole wherever the sentence does
         rarest = min(words.split()[1:-1], key=lambda word: len(saying[word]))
-        for outer in sorted(saying[rarest]):
-            others = told[outer]
-            if outer != inner and all(other == exception and words in more for other, more in others):
+        for outer in saying[rarest]:
+            if outer == inner or first[outer][0] != exception or words not in first[outer][1]:
+                continue
+            if outer not in told:
+                told[outer] = {_refusal(each) for each in refused[outer]}
+            if all(other == exception and words in more for other, more in told[outer]):
                 ties.append(Tie(key=outer, to=inner, why=f"each {exception} there says “{words}”"))
     return ties
+
+
+def _refusal(member: Member) -> tuple[str, str]:
+    return member.mark.name, _words_said(root_of(member.failure).message)
 
 
 def _broken_at(groups: Mapping[Key, Sequence[Member]]) -> Iterator[Tie]:
@@ -232,9 +238,10 @@ def _of_one_base(groups: Mapping[Key, Sequence[Member]], evidence: Evidence) -> 
     ties = []
     for key in sorted(groups):
         mark = groups[key][0].mark
-        own = key in unawaited or any(_UNITTEST_SELF.search(each.failure.detail) for each in groups[key])
-        base = bases.get(mark.name, ()) if mark.kind == "set-up" and not own else ()
-        if base and first.setdefault(base, key) != key:
+        base = bases.get(mark.name, ()) if mark.kind == "set-up" and key not in unawaited else ()
+        if not base or any(_UNITTEST_SELF.search(each.failure.detail) for each in groups[key]):
+            continue
+        if first.setdefault(base, key) != key:
             why = f"both classes stand on {', '.join(base)}, which never calls their set-up"
             ties.append(Tie(key=key, to=first[base], why=why, evidence="sources"))
     return ties

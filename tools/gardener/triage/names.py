@@ -120,8 +120,10 @@ _MISPLACED = (
         " and '",
         rf"(?:operand type\(s\) for|between instances of)[^\n']{{0,40}}'{_WORD}' and '(?P<other>\w{{1,200}})'",
     ),
-    _pattern(": ", r"<(?P<name>[A-Z]\w{0,200})\.[A-Za-z_]\w{0,200}: "),  # the repr of an enum's member
+    _pattern("<", r"<(?P<name>[A-Z]\w{0,200})\.[A-Za-z_]\w{0,200}: "),  # the repr of an enum's member
 )
+_ODD = Sieve.of(pattern.literal for pattern in _MISPLACED)
+_MEMBERS = Sieve(r"[A-Z][A-Za-z]+\.[A-Z]")
 _MEMBER = re.compile(r"(?<![\w.])(?P<name>[A-Z][A-Za-z]{1,200})\.[A-Z][A-Z0-9_]{1,200}(?!\w)")
 _COMPARED = re.compile(r"^assert (?P<left>[^\n]{1,4000}?) (?P<how>==|in) (?P<right>[^\n]{1,4000})$", re.MULTILINE)
 _MATCHED = re.compile(r"^\s*Actual message: (?P<right>[^\n]{1,4000})$", re.MULTILINE)
@@ -166,7 +168,7 @@ def named_in(text: str) -> Named | None:
 
 
 def _misplaced(text: str) -> Named | None:
-    for pattern in _MISPLACED:
+    for pattern in _MISPLACED if _ODD(text) else ():
         for found in pattern.regex.finditer(text) if pattern.literal in text else ():
             odd = [name for name in found.groups() if name not in _PLAIN]
             if odd and "NoneType" not in found.groups():  # else None is what should not have come
@@ -177,7 +179,7 @@ def _misplaced(text: str) -> Named | None:
 def member_in(text: str) -> Named | None:
     """The enum whose member's repr stands only on one side of a comparison."""
     text = text[:LIMIT]
-    for found in _COMPARED.finditer(text):
+    for found in _COMPARED.finditer(text) if _MEMBERS(text) else ():
         left, right = (set(_MEMBER.findall(found[side])) for side in ("left", "right"))
         odd = sorted(right - left if found["how"] == "in" else left ^ right)
         if odd:

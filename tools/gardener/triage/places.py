@@ -1,5 +1,6 @@
 """Which of the repository's own frames of a traceback are of its tests, and which is the deepest."""
 
+import functools
 from collections.abc import Sequence
 
 from gardener.model.run import Frame, is_own
@@ -7,6 +8,7 @@ from gardener.model.run import Frame, is_own
 _TEST_FOLDERS = frozenset({"test", "tests"})
 
 
+@functools.lru_cache(maxsize=4096)  # the frames of a run lie in few files
 def is_test(path: str) -> bool:
     """Whether a path is test code by pytest's conventions."""
     *folders, name = path.split("/")

@@ -93,6 +93,8 @@ def _sharing(topics: Mapping[Key, set[str]]) -> Iterator[tuple[Key, Key, str]]:
 
 
 def _called(message: str) -> set[str]:
+    if " +  " not in message:
+        return set()
     called = {name for name in _ASKED.findall(message[:4000]) if not hasattr(builtins, name[:-1])}
     return called | set(_HELD.findall(message[:4000]))
 
