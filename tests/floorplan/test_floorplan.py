@@ -208,16 +208,16 @@ CEILINGS = {
     "preflight": 2230,
     # what is printed while files load; the spectrum: an injected file, a sample, a process that stays, changes undone
     "runs": 1750,
-    "readers": 1525,  # warnings and the one traceback in any printed log
+    "readers": 1530,  # warnings and the one traceback in any printed log
     # quick looks before the thorough ones
     "triage": 4560,  # what was printed, the spectrum, what heals, a past, adoption, digest, merging, silence, reprs
-    "repository": 1580,  # with the history of each definition: natures where nothing is remembered
+    "repository": 1585,  # with the history of each definition: natures where nothing is remembered
     "store": 1780,  # each migration keeps the tables of its time; damage is set aside; retention
-    "trackers": 895,  # answers of writes; an edit that says what it was made for; the look before a create is complete
+    "trackers": 890,  # answers of writes; an edit that says what it was made for; the look before a create is complete
     "render": 1785,  # the digest
     "adopt": 275,
-    "commands": 1158,  # what draws is loaded only where a person looks
-    "": 2915,  # the hall: the spectrum and its standing process, proc, its signals, codec, sieve, issues by hand
+    "commands": 1165,  # what draws is loaded only where a person looks
+    "": 2920,  # the hall: the spectrum and its standing process, proc, its signals, codec, sieve, issues by hand
 }
 
 

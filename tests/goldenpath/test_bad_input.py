@@ -1,6 +1,7 @@
 """A user's mistake ends in one paragraph with a remedy and the documented exit code; nothing recorded is lost."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -103,19 +104,46 @@ def test_a_store_that_may_not_be_written(garden: Garden) -> None:
 
 
 @pytest.mark.parametrize(
-    ("taken", "arguments"),
+    ("taken", "arguments", "remedy"),
     [
-        (".gardener", ("run", "unit")),
-        (".gardener", ("issues", "list")),
-        ("tests/FAILING-TEST", ("run", "unit")),
-        ("taken", ("issues", "export", "taken/issues.json")),
+        (".gardener", ("run", "unit"), "name another place"),
+        (".gardener", ("report",), "Make room"),
+        ("tests/FAILING-TEST", ("run", "unit"), "Make room"),
+        ("taken", ("issues", "export", "taken/issues.json"), "Make room"),
     ],
 )
 def test_what_cannot_be_written_is_named_with_its_remedy(
-    garden: Garden, taken: str, arguments: tuple[str, ...]
+    garden: Garden, taken: str, arguments: tuple[str, ...], remedy: str
 ) -> None:
     garden.write(RED | {taken: "a file, where a folder is wanted"}).commit()
-    explained(garden.gardener(*arguments), 4, taken, "cannot be written", "Make room")
+    explained(garden.gardener(*arguments), 4, taken, "cannot be", remedy)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("issues", "show", "9" * 23),
+        ("issues", "link", "1", "9" * 23),
+        ("history", "--limit", "9" * 23),
+        ("prune", "--days", "9" * 9),
+    ],
+)
+def test_a_number_beyond_all_bounds_is_a_mistake_and_no_bug(garden: Garden, arguments: tuple[str, ...]) -> None:
+    explained(garden.gardener(*arguments), 2, "less than or equal to")
+
+
+@pytest.mark.parametrize("row", ["[1]", '"text"', "{}", '{"id": 1}', '{"id": 1, "text": 5}', '{"id": 1, "text": null}'])
+def test_a_line_without_a_text_cannot_be_classified(garden: Garden, row: str) -> None:
+    garden.write({"texts.jsonl": f"{row}\n"})
+    explained(garden.gardener("classify", "texts.jsonl"), 2, "texts.jsonl:1", "“id” and “text”")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a file on a disk that is full")
+def test_a_disk_without_room_is_no_bug(garden: Garden) -> None:
+    argv = [sys.executable, "-m", "gardener", "config", "show"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(argv, cwd=garden.root, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    explained(Ended(code=done.returncode, out="", err=done.stderr), 4, "No space left", "Make room")
 
 
 @pytest.mark.parametrize("arguments", [(), ("issues",), ("config",)])

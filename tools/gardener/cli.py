@@ -1,5 +1,6 @@
 """The command line: every verb in its panel, and the one place where errors end."""
 
+import errno
 import importlib
 import os
 import sys
@@ -81,6 +82,8 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.HEALTHY
     except Exception as error:  # noqa: BLE001 - the last catcher: a bug becomes a log that is fit to paste
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            return _say(Exit.REFUSED, f"{error.strerror}.", "Make room and call it again: what was recorded is kept.")
         usage = _usage(error)
         if usage is None:
             return _bug(error)

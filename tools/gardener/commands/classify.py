@@ -40,6 +40,8 @@ def classify(
             continue
         try:
             row = json.loads(line)
+            if not isinstance(row["text"], str):
+                raise TypeError(f"its text is {row['text']!r}")
             found = name(redactor.clean(row["text"]))
             severity = found.severity.name if found.severity is not None else None
             answers.append({"id": row["id"], "cause": found.cause, "severity": severity, "rule": found.rule})

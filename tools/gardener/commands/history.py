@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gardener.commands.options import FormatOption
+from gardener.commands.options import MOST, FormatOption
 
 
 def history(
@@ -17,7 +17,7 @@ def history(
         ),
     ] = None,
     focus: Annotated[str | None, typer.Option(help="Only runs of this focus.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 30,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="How many, the newest first.")] = 30,
     check: Annotated[bool, typer.Option("--check", help="Look through the whole store instead.")] = False,
     output: FormatOption = "text",
 ) -> None:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gardener.commands.options import FindingArgument, Format, FormatOption
+from gardener.commands.options import MOST, FindingArgument, Format, FormatOption
 
 if TYPE_CHECKING:
     from gardener.model.plan import Issue
     from gardener.ports import Tracker
 
 app = typer.Typer(help="List and show issues, and do by hand what a person does there.", no_args_is_help=True)
-Number = Annotated[int, typer.Argument(metavar="N", help="The issue's number.")]
+Number = Annotated[int, typer.Argument(metavar="N", max=MOST, help="The issue's number.")]
 
 
 @app.command("list")
@@ -44,7 +44,7 @@ def close(
     context: typer.Context,
     number: Number,
     reason: Annotated[Literal["completed", "not_planned", "duplicate"], typer.Option(help="Why.")] = "completed",
-    duplicate_of: Annotated[int | None, typer.Option(help="With duplicate: of which issue.")] = None,
+    duplicate_of: Annotated[int | None, typer.Option(max=MOST, help="With duplicate: of which issue.")] = None,
     output: FormatOption = "text",
 ) -> None:
     """Close an issue by hand; one closed as not_planned is never reopened by gardener."""
@@ -73,7 +73,7 @@ def comment(
 def link(
     context: typer.Context,
     number: Number,
-    to: Annotated[int, typer.Argument(metavar="M", help="The other issue.")],
+    to: Annotated[int, typer.Argument(metavar="M", max=MOST, help="The other issue.")],
     why: Annotated[str, typer.Option(help="What the two have to do with each other.")] = "linked by hand",
     output: FormatOption = "text",
 ) -> None:
@@ -97,7 +97,7 @@ def file_issue(context: typer.Context, finding: FindingArgument, output: FormatO
 def merge(
     context: typer.Context,
     number: Number,
-    into: Annotated[int, typer.Argument(metavar="INTO", help="The issue that stays.")],
+    into: Annotated[int, typer.Argument(metavar="INTO", max=MOST, help="The issue that stays.")],
     output: FormatOption = "text",
 ) -> None:
     """Say that two issues are one: N is closed as a duplicate, and INTO is recognised by its keys from now on."""

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
+MOST = 2**31 - 1  # the largest number that every database takes
 Format = Literal["text", "json"]
 FormatOption = Annotated[
     Format, typer.Option("--format", "-f", help="text for people, json (with a versioned schema) for programs.")

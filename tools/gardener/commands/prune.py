@@ -12,7 +12,7 @@ def prune(
     context: typer.Context,
     keep: Annotated[int, typer.Option(min=1, help="Folders of this many newest runs stay.")] = 50,
     remember: Annotated[int, typer.Option(min=1, help="The store remembers this many newest runs.")] = 1000,
-    days: Annotated[int, typer.Option(min=1, help="What is older goes, from both.")] = 180,
+    days: Annotated[int, typer.Option(min=1, max=36500, help="What is older goes, from both.")] = 180,
     megabytes: Annotated[int | None, typer.Option(min=1, help="The oldest go until each holds no more.")] = None,
     output: FormatOption = "text",
 ) -> None:
