@@ -10,7 +10,7 @@ import pytest
 from gardener.model.cause import Cause
 from gardener.model.finding import Confidence, Definition, Evidence, Finding, Kind
 from gardener.model.policy import Policy, UserRule
-from gardener.model.run import Failure, Origin
+from gardener.model.run import Failure, Link, Origin
 from gardener.model.text import CleanText
 from gardener.rulebook import load_rulebook
 from gardener.triage.group import group
@@ -206,6 +206,49 @@ def test_one_function_that_breaks_by_errors_of_several_types_is_one_finding() ->
     assert len(findings(*by_type, outside)) == 2
     nameless = [replace(each, frames=(TEST, build.frame("shop/check.py", 7, "<lambda>"))) for each in by_type]
     assert len(findings(*nameless)) == 3
+
+
+def test_a_function_that_refuses_for_its_callers_is_wrong_itself_where_many_of_them_are_refused() -> None:
+    guard = build.frame("shop/checks.py", 7, "require")
+    by_caller = [
+        build.failure(
+            f"tests/test_a.py::test_{name}",
+            "shop.errors.Refusal",
+            f"{name} is not here",
+            frames=(TEST, build.frame("shop/cart.py", 7, name), guard),
+        )
+        for name in ("add", "buy", "clear", "drop", "edit")
+    ]
+    assert len(findings(*by_caller[:4])) == 4
+    (found,) = findings(*by_caller)
+    assert "shop/checks.py::require refuses what 5 callers ask" in found.joins[0].why
+
+
+def test_a_value_that_shows_the_words_of_a_refusal_is_one_finding_with_it() -> None:
+    inner = refused("tests/test_a.py::test_x", "ann may not write", "allow")
+    shown = value("tests/test_api.py::test_y", "assert {'error': 'ann may not write'} == {'id': 3}")
+    (found,) = findings(inner, shown)
+    assert len(found.tests) == 2
+    assert len(findings(inner, value("tests/test_api.py::test_y", "assert {'error': 'ann'} == {'id': 3}"))) == 2
+
+
+def test_a_wrong_value_joins_the_error_that_its_test_printed_and_another_one_meets() -> None:
+    met = build.failure("tests/test_rates.py::test_x", "LookupError", "no rates", frames=(TEST, PRODUCT))
+    printed = (Link(exception="LookupError", message=CleanText("no rates"), frames=(PRODUCT,)),)
+    seen = build.failure("tests/test_api.py::test_y", "KeyError", "'amount'", frames=(TEST,), printed=printed)
+    (found,) = findings(met, seen)
+    assert "printed this error, which others meet" in found.joins[0].why
+    assert len(findings(replace(met, exception="ValueError", frames=(TEST,)), seen)) == 2
+
+
+def test_a_class_that_lacks_several_attributes_lost_what_they_came_from() -> None:
+    lacks = [
+        build.failure(f"tests/test_a.py::test_{name}", "AttributeError", f"'Letter' object has no attribute '{name}'")
+        for name in ("save", "touch", "copy")
+    ]
+    (found,) = findings(*lacks)
+    assert "Letter lacks 3 attributes" in found.joins[0].why
+    assert len(findings(*lacks[:2])) == 2
 
 
 def test_an_assertion_that_quotes_an_undefined_name_joins_where_it_is_missing() -> None:

@@ -271,6 +271,45 @@ def test_a_file_that_python_does_not_name_is_the_one_that_was_collected() -> Non
     assert pattern(given) == "raised SyntaxError @ shop/rules.py::read"
 
 
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("table orders has no column named note", "schema note"),
+        ("no such column: o.note", "schema note"),
+        ('column "note" of relation "orders" does not exist\nLINE 1: INSERT', "schema note"),
+        ("column orders.note does not exist", "schema note"),
+        ("(1054, \"Unknown column 'orders.note' in 'field list'\")", "schema note"),
+        ("no such table: orders", "schema orders"),
+        ('relation "public.orders" does not exist', "schema orders"),
+        ("(1146, \"Table 'shop.orders' doesn't exist\")", "schema orders"),
+        ("cannot assign to field 'price'", "frozen"),
+        ("can't subtract offset-naive and offset-aware datetimes", "zone"),
+        ("unsupported operand type(s) for //: 'method' and 'int'", "type method"),
+        ("object of type 'generator' has no len()", "type generator"),
+    ],
+)
+def test_what_an_error_tells_of_the_root_is_its_key_wherever_it_is_met(message: str, expected: str) -> None:
+    assert pattern(raised("OperationalError", message)) == expected
+
+
+def test_what_nobody_called_is_known_by_how_it_is_shown() -> None:
+    shown = "assert length == 4\n +  where length = Route(stops=['a', 'b']).length"
+    assert pattern(raised("AssertionError", shown, TEST)) == "type method"
+    assert pattern(raised("AssertionError", "<bound method Route.length of Route()> != 4", TEST)) == "type method"
+    lazy = "assert <generator object suggest at 0x7f8a> == ['box']"
+    assert pattern(raised("AssertionError", lazy, TEST)) == "type generator"
+    called = "assert length == 4\n +  where length = Route(stops=['a', 'b']).size"
+    assert pattern(raised("AssertionError", called, TEST)) == "value tests/test_cart.py"
+
+
+def test_a_function_that_refuses_for_others_leaves_the_place_to_its_caller() -> None:
+    guard = build.frame("shop/checks.py", 3, "require")
+    assert pattern(raised("Refusal", "no stock", TEST, PRODUCT, guard)) == "refused Refusal @ shop/cart.py::total"
+    assert pattern(raised("Refusal", "no stock", TEST, guard)) == "refused Refusal @ shop/checks.py::require"
+    required = build.frame("shop/checks.py", 3, "requirements")
+    assert pattern(raised("Refusal", "no stock", PRODUCT, required)) == "refused Refusal @ shop/checks.py::requirements"
+
+
 def test_what_a_test_file_does_while_it_is_imported_is_no_fixture() -> None:
     frame = build.frame("tests/test_a.py", 3, "<module>")
     found = raised("ZeroDivisionError", "division by zero", frame, subject="tests/test_a.py", origin=Origin.COLLECTION)

@@ -1,5 +1,7 @@
 """Wrong values of several files are one finding where their tests tell that one thing gave them."""
 
+from dataclasses import replace
+
 import build
 import pytest
 
@@ -61,6 +63,24 @@ def test_what_was_done_with_none_in_the_same_words_is_one_finding_wherever_it_fa
     assert f"each says “{message}”" in found.joins[0].why
     other = none("tests/test_b.py::test_y", "'NoneType' object is not iterable", build.frame("tests/test_b.py"))
     assert len(findings(inside, other)) == 2
+
+
+def test_an_attribute_that_none_does_not_have_is_one_finding_wherever_it_is_asked_for() -> None:
+    message = "'NoneType' object has no attribute 'total'"
+    inside = none("tests/test_a.py::test_x", message, build.frame("shop/cart.py", 7, "search"))
+    (found,) = findings(inside, none("tests/test_b.py::test_y", message, build.frame("tests/test_b.py", 3, "test_y")))
+    assert len(found.keys) == 2
+
+
+def test_code_that_breaks_where_it_calls_what_gave_wrong_values_is_one_finding_with_them() -> None:
+    shown = "assert (3, 70) == 3\n +  where (3, 70) = <function level at 0x7f8a>('cup')\n +    where x = stock.level"
+    wrong = value("tests/test_stock.py::test_level", shown)
+    code = replace(build.frame("shop/stock.py", 9, "share"), code="return level(sku) / of")
+    breaks = none("tests/test_shares.py::test_share", "unsupported operand type(s) for /: 'tuple' and 'int'", code)
+    (found,) = findings(wrong, breaks)
+    assert "it breaks where it calls level(), which gave wrong values" in found.joins[0].why
+    elsewhere = replace(breaks, frames=(replace(code, code="return size(sku) / of"),))
+    assert len(findings(wrong, elsewhere)) == 2
 
 
 def test_inherited_tests_belong_to_the_file_that_they_are_written_in() -> None:

@@ -13,8 +13,8 @@ from gardener.triage.cause import Judge
 from gardener.triage.explains import may_explain
 from gardener.triage.flaky import rate
 from gardener.triage.join import absorbed, grouped, ties_between, unawaited_in
-from gardener.triage.keys import CURRENT, SCHEMES, Layer, finer, key
-from gardener.triage.member import Member, Tie
+from gardener.triage.keys import CURRENT, SCHEMES, finer, key
+from gardener.triage.member import Layer, Member, Tie
 from gardener.triage.slug import describe
 from gardener.triage.spectrum import apart, blame_of, blames, divided, ties_of
 

@@ -9,10 +9,11 @@ from gardener.model.finding import Evidence
 from gardener.model.key import Key
 from gardener.model.run import Failure, Origin
 from gardener.triage.chain import is_outside, root_of, short
-from gardener.triage.keys import Layer
+from gardener.triage.keys import printed_key
 from gardener.triage.mask import file_of, without_parameters
-from gardener.triage.member import Member, Tie
+from gardener.triage.member import Layer, Member, Tie
 from gardener.triage.names import named_in, saw_nothing
+from gardener.triage.places import deepest, site
 from gardener.triage.values import ties_of_values
 
 _UNAWAITED = re.compile(r"coroutine '(?P<owner>\w{1,200})\.(?P<method>\w{1,200})' was never awaited")
@@ -20,12 +21,60 @@ _COROUTINE = re.compile(r"coroutine '(?P<name>[\w.<>]{1,200})' was never awaited
 _LONG = 4  # letters of a name that stands in a test's name for no other reason
 _SENTENCE = 3  # words that a refusal must have to be known again
 _ACCEPTED = re.compile(r"DID NOT RAISE (?:<class ')?(?P<type>[\w.]{1,200})")
+_SHOWN = re.compile(r"""(['"])((?:(?!\1)[^\n]){1,300})\1""")
 _SAID = re.compile(r"[a-z]{3,}")
 _UNITTEST_SELF = re.compile(r"^self = <[\w.]{1,300} testMethod=", re.MULTILINE)
 _PLAIN_SELF = re.compile(r"^self = <[\w.]{1,300} object at 0x", re.MULTILINE)  # unittest shows the name of the test
 _PLAIN_WHY = "these are plain classes that lack several things: nothing calls their set-up"
 _SEVERAL = 3  # two classes may have forgotten the same thing, each by itself
+_OF_CODE = ("raised", "refused")
+_MANY = 5  # callers of one function, each of which may have come to ask wrongly by itself
 _EMPTY = "(unknown location)"  # the package is a folder without __init__.py
+
+
+class _Met:
+    """The errors of a run by where they are met: of test functions and of files, crashes, refusals, words."""
+
+    def __init__(self, members: Sequence[Member]) -> None:
+        self.errors: dict[str, set[Key]] = defaultdict(set)
+        self.crashes: dict[str, set[Key]] = defaultdict(set)
+        self.refusals: dict[tuple[str, str], set[Key]] = defaultdict(set)
+        self.said: dict[str, set[Key]] = defaultdict(set)
+        self.known: set[Key] = {member.key for member in members if member.mark.layer is not Layer.VALUE}
+        one = {tie.key: tie.to for tie in _refusing(grouped(members))}
+        for member in members:
+            test = without_parameters(member.failure.subject)
+            if member.mark.absorbs:
+                self.errors[test].add(member.key)
+                self.errors[file_of(test)].add(member.key)
+            if member.mark.kind == "raised" and not is_outside(member.mark.name):
+                self.crashes[test].add(member.key)
+            said = root_of(member.failure).message.partition("\n")[0] if member.mark.kind in _OF_CODE else ""
+            if said.count(" ") >= _SENTENCE - 1:
+                self.said[said].add(member.key)
+            if member.mark.kind == "refused":
+                self.refusals[file_of(test), member.mark.name].add(one.get(member.key, member.key))
+
+    def by(self, failure: Failure) -> Iterator[tuple[set[Key], bool, str]]:
+        """The errors that a wrong value may come of, whether it shows their cause, and why; the surest first."""
+        test = without_parameters(failure.subject)
+        printed = printed_key(failure)
+        yield self.known & {printed} if printed else set(), False, f"{test} printed this error, which others meet"
+        shown = _SHOWN.findall(failure.message[:4000]) if self.said else ()
+        quoted = {key for _, text in shown for key in self.said.get(text, ())}
+        yield quoted, False, f"{test} shows what is said where this error is raised"
+        yield self.crashes[test], True, f"{test} crashes there with other parameters"
+        accepted = _ACCEPTED.match(failure.message[:4000])
+        refused = short(accepted["type"]) if accepted else ""
+        missed = f"{test} misses a {refused}, others of its file meet one too many"
+        yield self.refusals[file_of(test), refused], True, missed
+        if saw_nothing(failure.message):
+            empty = f"nothing came back in {test}"
+            yield self.errors[test], False, f"{empty}, which meets this error with other parameters"
+            met = self.errors[file_of(test)] if len(self.errors[file_of(test)]) == 1 else ()
+            # whatever the file meets was not raised where it was waited for: only where the test is about it
+            about = {key for key in met if not accepted or _is_about(test, key)}
+            yield about, False, f"{empty}, and its file meets no other error"
 
 
 def absorbed(members: Sequence[Member]) -> dict[int, Tie]:
@@ -33,43 +82,13 @@ def absorbed(members: Sequence[Member]) -> dict[int, Tie]:
 
     Nothing that came back belongs to the only error that its test, or else its file, meets. Any wrong value belongs to
     the only crash of its own test function: with one parameter a fault shows as a value, with another one as a crash.
-    What should have been refused and was not belongs to what is refused wrongly in the same file.
+    What should have been refused and was not belongs to what is refused wrongly in the same file. A value belongs to
+    the error that others meet and that its test printed, or whose words it shows.
     """
-    errors: dict[str, set[Key]] = defaultdict(set)
-    crashes: dict[str, set[Key]] = defaultdict(set)
-    refusals: dict[tuple[str, str], set[Key]] = defaultdict(set)
-    one = {tie.key: tie.to for tie in _refusing(grouped(members))}
-    for member in members:
-        test = without_parameters(member.failure.subject)
-        if member.mark.absorbs:
-            errors[test].add(member.key)
-            errors[file_of(test)].add(member.key)
-        if member.mark.kind == "raised" and not is_outside(member.mark.name):
-            crashes[test].add(member.key)
-        if member.mark.kind == "refused":
-            refusals[file_of(test), member.mark.name].add(one.get(member.key, member.key))
+    met = _Met(members)
     ties: dict[int, Tie] = {}
     for place, member in enumerate(members):
-        if member.mark.layer is not Layer.VALUE:
-            continue
-        test = without_parameters(member.failure.subject)
-        nothing = saw_nothing(member.failure.message)
-        accepted = _ACCEPTED.match(member.failure.message[:4000])
-        refused = short(accepted["type"]) if accepted else ""
-        empty = f"nothing came back in {test}"
-        met = errors[file_of(test)] if nothing else set()
-        if accepted:  # whatever the file meets was not raised here: only where the test is about it
-            met = {key for key in met if _is_about(test, key)}
-        for among, tells, why in (
-            (crashes[test], True, f"{test} crashes there with other parameters"),
-            (
-                refusals[file_of(test), refused],
-                True,
-                f"{test} misses a {refused}, others of its file meet one too many",
-            ),
-            (errors[test] if nothing else (), False, f"{empty}, which meets this error with other parameters"),
-            (met if len(errors[file_of(test)]) == 1 else (), False, f"{empty}, and its file meets no other error"),
-        ):
+        for among, tells, why in met.by(member.failure) if member.mark.layer is Layer.VALUE else ():
             if len(among) == 1:
                 ties[place] = Tie(key=member.key, to=next(iter(among)), why=why, tells=tells)
                 break
@@ -116,6 +135,7 @@ def ties_between(
         *_of_one_base(groups, evidence),
         *_lacking_alike(groups),
         *_missing_alike(groups),
+        *_of_one_owner(groups),
     ]
 
 
@@ -179,14 +199,22 @@ def _refusal(member: Member) -> tuple[str, str]:
 def _broken_at(groups: Mapping[Key, Sequence[Member]]) -> Iterator[Tie]:
     """One function of the product breaks by errors of several types: they are what it met or made of it.
 
-    Not those of the world outside, which may come over any function.
+    Not those of the world outside, which may come over any function. A function that refuses on behalf of many callers
+    at once is wrong itself.
     """
     first: dict[str, Key] = {}
+    asking: dict[str, list[Key]] = defaultdict(list)
     for key in sorted(groups):
         mark = groups[key][0].mark
         own = mark.kind in ("refused", "raised", "call") and not is_outside(mark.name)
         if own and "::" in mark.place and first.setdefault(mark.place, key) != key:
             yield Tie(key=key, to=first[mark.place], why=f"both are raised at the same place, {mark.place}")
+        raising = deepest(root_of(groups[key][0].failure).frames) if mark.kind == "refused" else None
+        if raising and site(raising) != mark.place:
+            asking[site(raising)].append(key)
+    for place, keys in asking.items():
+        for key in keys[1:] if len(keys) >= _MANY else ():
+            yield Tie(key=key, to=keys[0], why=f"{place} refuses what {len(keys)} callers ask")
 
 
 def _words_said(message: str) -> str:
@@ -267,6 +295,19 @@ def _lacking_alike(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
         if why == _PLAIN_WHY or len(keys) >= _SEVERAL
         for key in keys[1:]
     ]
+
+
+def _of_one_owner(groups: Mapping[Key, Sequence[Member]]) -> Iterator[Tie]:
+    """One class lacks several attributes: it lost the base that they came from, or another object came in its place."""
+    lacking: dict[str, list[Key]] = defaultdict(list)
+    for key in sorted(groups):
+        first = groups[key][0]
+        named = named_in(root_of(first.failure).message) if first.mark.kind in ("attribute", "type") else None
+        if named and (named.owner or named.kind == "type"):
+            lacking[named.owner or named.name].append(key)
+    for owner, keys in lacking.items():
+        for key in keys[1:] if len(keys) >= _SEVERAL else ():
+            yield Tie(key=key, to=keys[0], why=f"{owner} lacks {len(keys)} attributes")
 
 
 def _missing_alike(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:

@@ -1,12 +1,11 @@
 """The key of a failure: what makes it recognisable, read from this one failure alone."""
 
 import builtins
-import enum
 import functools
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from gardener.model.key import Key
 from gardener.model.policy import Mask
@@ -14,8 +13,9 @@ from gardener.model.run import Failure, Frame, Link, Origin, is_own
 from gardener.model.text import CleanText
 from gardener.triage.chain import is_assertion, is_outside, own_frame, quoted_in, root_of, short
 from gardener.triage.mask import file_of, masked, without_parameters
+from gardener.triage.member import Mark
 from gardener.triage.names import Named, logged_in, member_in, named_in, saw_nothing
-from gardener.triage.places import deepest, named, site
+from gardener.triage.places import deepest, is_test, named, site
 from gardener.triage.sorting import where_by_frames
 
 CURRENT = "v1"  # the scheme of new keys; an old one stays in SCHEMES, so that what was filed under it can be explained
@@ -26,6 +26,9 @@ _DEPRECATED = re.compile(r"^(?P<head>[^\n]{1,400}?\bdeprecated)\b", re.IGNORECAS
 _NONE = re.compile(r"'NoneType'|^assert \(?None\b|isinstance\(None,|: None\} != |^ \+  where None = ", re.MULTILINE)
 _LOOKED_AT = 16 * 1024
 _CHECKS = re.compile(r"test|assert|check|expect|verif|compar|ensure|mock", re.IGNORECASE)  # made to judge for tests
+_GUARD = re.compile(  # what the name of a function begins with that only raises for others
+    r"_*(?:abort|allow|check|deny|ensure|fail|forbid|guard|must|raise|refuse|reject|require)(?:_|$)"
+)
 _LISTED = re.compile(r"\s*[:=]?\s*\[[^\n]*")
 _AROUND = re.compile(  # the world around the code, whatever the type: connections, event loops
     r"Connect call failed|[Cc]onnection refused|connection attempts failed|refused the network conn"
@@ -41,6 +44,7 @@ _SAID = {  # what an identifier of each kind says
     "coroutine": "nothing awaits what {} gives",
     "file": "there is no {}",
     "fixture": "all of them ask for the fixture {}, which is not there",
+    "frozen": "objects that must not change are assigned to",
     "import": "all of them import {}, which is not there",
     "invalid": "what they give does not fit {}",
     "marker": "all of them carry the marker {}, which is not registered",
@@ -49,54 +53,11 @@ _SAID = {  # what an identifier of each kind says
     "mock": "all of them meet a mock or patch without {}",
     "plugin": "no plugin is installed that runs {} tests",
     "returned": "a {} gives back no text",
+    "schema": "the database has no {}",
     "type": "an object of type {} came where a plain value was due",
+    "zone": "times with a time zone meet times without one",
     "variable": "the environment variable {} is not set",
 }
-
-
-class Layer(enum.IntEnum):
-    """How far below its tests a root lies; the lowest layer leads a finding."""
-
-    RULE = 1  # the repository's own rule
-    ROOT = 2  # a file, fixture, class or check that many tests stand on
-    CODE = 3  # an error that names something, or was raised at a place in the code
-    VALUE = 4  # only a wrong value is seen
-
-
-_ROOTS = ("build", "check", "circle", "collection", "crash", "fixture", "import", "marker", "mismatch", "misused",
-          "plugin", "set-up", "syntax")  # fmt: skip
-_LAYERS = {"rule": Layer.RULE, **dict.fromkeys(_ROOTS, Layer.ROOT), "none": Layer.VALUE, "value": Layer.VALUE}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """What a key says in parts, and why it was chosen, in one sentence."""
-
-    kind: str
-    name: str
-    place: str = ""
-    why: str
-    logged: bool = False  # only the captured log names it
-
-    @property
-    def layer(self) -> Layer:
-        """How far below its tests this root lies."""
-        return _LAYERS.get(self.kind, Layer.CODE)
-
-    @property
-    def pattern(self) -> str:
-        """The readable form that the digest is made of."""
-        return " ".join(part for part in (self.kind, self.name, f"@ {self.place}" if self.place else "") if part)
-
-    @property
-    def absorbs(self) -> bool:
-        """Whether a test that only saw nothing come back may have met this error."""
-        return self.layer is Layer.CODE and self.kind not in ("refused", "warning")
-
-
-def layer_of(found: Key) -> Layer:
-    """The layer of a key, by the kind that its pattern begins with."""
-    return _LAYERS.get(found.pattern.partition(" ")[0], Layer.CODE)
 
 
 def finer(mark: Mark, failure: Failure) -> Mark:
@@ -134,6 +95,15 @@ def mark_of(failure: Failure, masks: tuple[Mask, ...] = (), group: str = "") -> 
         return _warning(root.message, masks)
     mark = _named(failure, root, masks) or _raised(failure, root, masks) or _value(failure)
     return replace(mark, why=f"{mark.why}, as only what they printed tells") if root in failure.printed else mark
+
+
+def printed_key(failure: Failure, masks: tuple[Mask, ...] = ()) -> Key | None:
+    """The key of the error whose traceback a test printed. None without one, or where it leads through no own code."""
+    if not any(deepest(link.frames) for link in failure.printed):
+        return None
+    last = failure.printed[-1]
+    seen = replace(failure, exception=last.exception, message=last.message, frames=last.frames, chain=failure.printed)
+    return key(mark_of(seen, masks).pattern)
 
 
 SCHEMES: Mapping[str, Callable[[Failure, tuple[Mask, ...], str], Mark]] = {"v1": mark_of}
@@ -288,12 +258,22 @@ def _raised(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | Non
         return None
     if product is not None:
         kind = "raised" if _is_bug(exception) or outside else "refused"
+        product = _asker(root.frames, product)
         why = f"{exception} is raised at the same place, {site(product)}"
         return Mark(kind=kind, name=exception, place=site(product), why=why)
     if outside:
         said = masked(root.message.partition("\n")[0], masks)
         return Mark(kind="outside", name=f"{exception}: {said}", why=f"the same {exception}: {said}")
     return None
+
+
+def _asker(frames: Sequence[Frame], raising: Frame) -> Frame:
+    """Who asked a function that raises for others: each of its callers refuses something of its own."""
+    own = [frame for frame in frames if is_own(frame.path) and not is_test(frame.path) and named(frame)]
+    while len(own) > 1 and own[-1] is raising and _GUARD.match(raising.function or ""):
+        own.pop()
+        raising = own[-1]
+    return raising
 
 
 def _asserts_itself(root: Link, product: Frame | None) -> bool:
@@ -331,7 +311,8 @@ def _written_in(failure: Failure) -> str:
 def _value(failure: Failure) -> Mark:
     member = member_in(failure.message)
     if member is not None:
-        why = f"a member of the enum {member.name} came where a plain value was due"
+        what = f"a {member.name}" if member.name.islower() else f"a member of the enum {member.name}"
+        why = f"{what} came where a plain value was due"
         return Mark(kind="type", name=member.name, why=why)
     file = _written_in(failure)
     said = failure.message[:_LOOKED_AT]

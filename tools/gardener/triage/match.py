@@ -12,8 +12,8 @@ from gardener.model.text import CleanText
 from gardener.triage.cause import Judge
 from gardener.triage.explains import may_explain
 from gardener.triage.foreign import few, messages_of, tells
-from gardener.triage.keys import Layer, layer_of
 from gardener.triage.mask import without_parameters
+from gardener.triage.member import Layer, layer_of
 
 NEAR = 0.5  # what is not the same is worth a link when it quotes the error or names a test by its function
 MOST_LINKS = 5

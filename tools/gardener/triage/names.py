@@ -66,6 +66,18 @@ _NAMING = (
     ("returned", _pattern("returned non-string", r"(?P<name>__(?:repr|str)__) returned non-string")),
     ("invalid", _pattern("validation error", rf"validation errors? for (?P<module>\w{{1,200}})\n(?P<name>{_DOTTED})")),
     ("abstract", _pattern("abstract class", rf"abstract class '?\w{{1,200}}'? with[^\n]{{0,60}} methods? '?{_WORD}")),
+    ("frozen", _pattern("cannot assign to field '", r"cannot assign to field '\w{1,200}'(?P<name>)")),
+    ("zone", _pattern("offset-naive and offset-aware", "offset-naive and offset-aware(?P<name>)")),
+    ("schema", _pattern("no such table: ", rf"no such table: (?:\w{{1,200}}\.)?{_WORD}")),
+    ("schema", _pattern("no such column: ", rf"no such column: (?:\w{{1,200}}\.){{0,2}}{_WORD}")),
+    ("schema", _pattern("has no column named ", f"has no column named {_WORD}")),
+    (
+        "schema",
+        _pattern("column ", rf'column "?(?:\w{{1,200}}\.)?{_WORD}"? (?:of relation "\w{{1,200}}" )?does not exist'),
+    ),
+    ("schema", _pattern('relation "', rf'relation "(?:\w{{1,200}}\.)?{_WORD}" does not exist')),
+    ("schema", _pattern("Unknown column '", rf"Unknown column '(?:\w{{1,200}}\.)?{_WORD}'")),
+    ("schema", _pattern("' doesn't exist", rf"Table '(?:\w{{1,200}}\.)?{_WORD}' doesn't exist")),
     (
         "file",
         _pattern("No such file or directory", r"No such file or directory: '(?P<name>[\w.+-][\w./+-]{0,200})'(?!\S)"),
@@ -126,8 +138,13 @@ _ODD = Sieve.of(pattern.literal for pattern in _MISPLACED)
 _MEMBERS = Sieve(r"[A-Z][A-Za-z]+\.[A-Z]")
 _MEMBER = re.compile(r"(?<![\w.])(?P<name>[A-Z][A-Za-z]{1,200})\.[A-Z][A-Z0-9_]{1,200}(?!\w)")
 _COMPARED = re.compile(r"^assert (?P<left>[^\n]{1,4000}?) (?P<how>==|in) (?P<right>[^\n]{1,4000})$", re.MULTILINE)
+_METHOD = re.compile(  # pytest shows a method that stands for a value by its name alone
+    r"(?:assert )?<(?:bound )?(?P<type>method|generator|function) |assert (?P<name>[a-z_]\w{1,200}) [^\n]{1,4000}\n"
+    r" \+  where (?P=name) = [^\n]{1,4000}\.(?P=name)(?:\n|$)"
+)
 _MATCHED = re.compile(r"^\s*Actual message: (?P<right>[^\n]{1,4000})$", re.MULTILINE)
 _PLAIN = frozenset(dir(builtins)) | {"NoneType", "function", "method", "module", "generator", "coroutine"}
+_UNCALLED = frozenset({"method", "builtin_function_or_method", "function", "generator", "property", "module"})
 _PLAIN_MEMBERS = frozenset(dir(str)) | frozenset(dir(list)) | frozenset(dir(dict)) | frozenset(dir(int))
 
 # nothing came back, nothing was raised, a question was answered with no: the test saw that something broke, not what
@@ -170,15 +187,17 @@ def named_in(text: str) -> Named | None:
 def _misplaced(text: str) -> Named | None:
     for pattern in _MISPLACED if _ODD(text) else ():
         for found in pattern.regex.finditer(text) if pattern.literal in text else ():
-            odd = [name for name in found.groups() if name not in _PLAIN]
+            odd = [name for name in found.groups() if name not in _PLAIN or name in _UNCALLED]
             if odd and "NoneType" not in found.groups():  # else None is what should not have come
                 return Named(kind="type", name=odd[0])
     return None
 
 
 def member_in(text: str) -> Named | None:
-    """The enum whose member's repr stands only on one side of a comparison."""
+    """The enum whose member's repr stands only on one side of a comparison; what nobody called."""
     text = text[:LIMIT]
+    if uncalled := _METHOD.match(text):
+        return Named(kind="type", name=uncalled["type"] or "method")
     for found in _COMPARED.finditer(text) if _MEMBERS(text) else ():
         left, right = (set(_MEMBER.findall(found[side])) for side in ("left", "right"))
         odd = sorted(right - left if found["how"] == "in" else left ^ right)

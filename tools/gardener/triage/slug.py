@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from gardener.model.cause import Cause
 from gardener.model.run import Failure
 from gardener.triage.chain import is_assertion, root_of, short
-from gardener.triage.keys import Mark
 from gardener.triage.mask import file_of
+from gardener.triage.member import Mark
 
 LONGEST = 60
 _SENTENCE = 160
@@ -34,6 +34,9 @@ _FORMS = {
     "circle": ("circular import {about}", "These import each other: {name}"),
     "coroutine": ("coroutine {about} not awaited", "Nothing awaits a coroutine of {place}"),
     "file": ("no file {name}", "There is no {name}"),
+    "frozen": ("frozen object changed", "{said}"),
+    "schema": ("no {name} in the database", "The database has no {name}: {said}"),
+    "zone": ("times without a zone", "Times with a time zone meet times without one"),
     "invalid": ("{name} does not validate", "{said}"),
     "marker": ("unknown marker {name}", "The marker {name} is not registered"),
     "mismatch": ("two files {name}", "Two test files are imported as {name}"),

@@ -9,9 +9,9 @@ from itertools import groupby, zip_longest
 
 from gardener.model.finding import Evidence, Finding, Trace
 from gardener.model.key import Key
-from gardener.triage.keys import Layer, finer, key, layer_of
+from gardener.triage.keys import finer, key
 from gardener.triage.mask import file_of, without_parameters
-from gardener.triage.member import Member, Tie
+from gardener.triage.member import Layer, Member, Tie, layer_of
 from gardener.triage.places import deepest
 
 DIVISIBLE = frozenset({"value", "none"})

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 from gardener.model.finding import Evidence
 from gardener.model.key import Key
-from gardener.triage.chain import root_of, short
+from gardener.triage.chain import root_of
 from gardener.triage.flaky import BY_CHANCE, worse_by_chance
-from gardener.triage.keys import Layer
 from gardener.triage.mask import without_parameters
-from gardener.triage.member import Member, Tie
+from gardener.triage.member import Layer, Member, Tie
+from gardener.triage.places import deepest
 
 _WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])")
 _LOUD = 4  # how much oftener than others the tests about a word must fail, for the word to mean something
@@ -21,7 +21,13 @@ _GRAMMAR = re.compile(  # words that no test is about
     r"|not?|off?|on|one|only|or|other|out|should|than|that|the|their|then|there|to|two|up|was|when|where|while|with\w*"
 )
 _COMMON = 0.8  # share of a group's tests whose names hold the word
-_ASKED = re.compile(r"^ \+  where [^\n]{1,400}? = (?P<name>[a-z_]\w{2,200}\()", re.MULTILINE)  # what an assert called
+_ASKED = re.compile(  # what an assert called, as pytest shows it where it was reached through a module
+    r"^ \+  where [^\n]{1,400}? = (?:<(?:function|bound method) (?:[\w<>]{1,200}\.){0,9})?(?P<name>[a-z_]\w{2,200})"
+    r"(?:\(| at 0x| of <)",
+    re.MULTILINE,
+)
+_CALLS = re.compile(r"[a-z_]\w{2,200}\(")
+_SOME = 0.3  # share of a file's wrong values that one function gave, for code that breaks where it calls it
 _HELD = re.compile(
     r"^ \+  (?:where|and  ) None = [^\n]{1,400}(?P<name>\.[a-z_]\w{2,200})$", re.MULTILINE
 )  # or looked at
@@ -30,7 +36,7 @@ _HELD = re.compile(
 def ties_of_values(groups: Mapping[Key, Sequence[Member]], evidence: Evidence) -> list[Tie]:
     """Groups that are one root although their files differ."""
     weak = {key: members for key, members in groups.items() if members[0].mark.layer is Layer.VALUE}
-    return [*_speaking(weak, groups, evidence), *_asking(weak), *_giving_none(groups)]
+    return [*_speaking(weak, groups, evidence), *_asking(weak), *_breaking_on(weak, groups), *_giving_none(groups)]
 
 
 def _speaking(
@@ -71,13 +77,32 @@ def _asking(weak: Mapping[Key, Sequence[Member]]) -> Iterator[Tie]:
         yield Tie(key=other, to=one, why=f"{told} in both files")
 
 
+def _breaking_on(weak: Mapping[Key, Sequence[Member]], groups: Mapping[Key, Sequence[Member]]) -> Iterator[Tie]:
+    """Code of the product that breaks in a line where it calls a function which gave the wrong values of one file."""
+    gave: dict[str, set[Key]] = defaultdict(set)
+    for key, members in weak.items():
+        counts = Counter(name for member in members for name in _called(member.failure.message))
+        for name, count in counts.items():
+            if count >= _SOME * len(members):
+                gave[name].add(key)
+    for key, members in groups.items() if gave else ():
+        if members[0].mark.kind == "raised":
+            frames = [deepest(root_of(member.failure).frames) for member in members]
+            called = set.intersection(*(set(_CALLS.findall((frame and frame.code) or "")) for frame in frames))
+            wrong = sorted((other, name) for name in called for other in gave.get(name, ()))
+            if len(wrong) == 1:
+                yield Tie(
+                    key=key, to=wrong[0][0], why=f"it breaks where it calls {wrong[0][1]}), which gave wrong values"
+                )
+
+
 def _giving_none(groups: Mapping[Key, Sequence[Member]]) -> Iterator[Tie]:
     """Something gave None, and what was done with it failed in the same words in several places."""
     said: dict[Key, set[str]] = defaultdict(set)
     for key, members in groups.items():
         for member in members if members[0].mark.kind in ("none", "raised") else ():
             root = root_of(member.failure)
-            if "'NoneType'" in root.message and short(root.exception) == "TypeError":
+            if "'NoneType'" in root.message:
                 said[key].add(root.message.partition("\n")[0])
     for one, other, words in _sharing(said):
         yield Tie(key=other, to=one, why=f"None came where a value was due, and each says “{words}”")
@@ -95,7 +120,7 @@ def _sharing(topics: Mapping[Key, set[str]]) -> Iterator[tuple[Key, Key, str]]:
 def _called(message: str) -> set[str]:
     if " +  " not in message:
         return set()
-    called = {name for name in _ASKED.findall(message[:4000]) if not hasattr(builtins, name[:-1])}
+    called = {f"{name}(" for name in _ASKED.findall(message[:4000]) if not hasattr(builtins, name)}
     return called | set(_HELD.findall(message[:4000]))
 
 
