@@ -108,6 +108,13 @@ def test_tests_that_ran_nothing_of_what_changed_are_not_the_doing_of_those_that_
     assert grouped(wrong(A, B), seen({A: [TOTAL], B: []})) == {frozenset({A}), frozenset({B})}
 
 
+def test_errors_that_the_text_joins_are_kept_apart_where_one_ran_nothing_that_changed() -> None:
+    errors = [raised(A), raised(C, "ValueError")]
+    assert grouped(errors, Evidence()) == {frozenset({A, C})}
+    assert grouped(errors, seen({A: [TOTAL], C: []})) == {frozenset({A}), frozenset({C})}
+    assert grouped(errors, seen({A: [], C: []})) == {frozenset({A, C})}
+
+
 def test_a_test_that_was_not_watched_goes_with_its_function_else_with_the_file() -> None:
     one, two, other = f"{A}[1]", f"{A}[2]", "tests/test_a.py::test_other"
     evidence = seen({one: [TOTAL], B: [OWNER]})

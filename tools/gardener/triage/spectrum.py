@@ -28,6 +28,9 @@ class Blame:
     evidence: str = "spectrum"  # or "git", where the failure itself names it
 
 
+NOTHING = Blame(definition="", why="it runs nothing that changed")  # so it is not the doing of what others run
+
+
 def open_question(found: Iterable[Finding]) -> tuple[str, ...]:
     """The tests whose grouping may change when it is known what they ran; () where none would.
 
@@ -42,7 +45,7 @@ def open_question(found: Iterable[Finding]) -> tuple[str, ...]:
 
 
 def blames(members: Sequence[Member], evidence: Evidence) -> dict[str, Blame]:
-    """By test. Who ran nothing of what changed, or several things that are equally suspicious, is not in it."""
+    """By test; NOTHING where it ran nothing of what changed. One of equally suspicious things is not in it."""
     ran = _by_spectrum(evidence)
     healed = {trace.test for trace in evidence.traces if trace.healed}
     found: dict[str, Blame] = {}
@@ -57,7 +60,9 @@ def blames(members: Sequence[Member], evidence: Evidence) -> dict[str, Blame]:
         if blame:
             found[test] = blame
     found |= dict(_by_elimination(members, evidence, found))
-    return found | dict(_by_function(members, found, ran))
+    found |= dict(_by_function(members, found, ran))
+    idle = {trace.test for trace in evidence.traces if not (trace.passed or trace.met)}
+    return dict.fromkeys((each.failure.subject for each in members if each.failure.subject in idle), NOTHING) | found
 
 
 def divided(members: Sequence[Member], found: Mapping[str, Blame], evidence: Evidence) -> list[Member]:
@@ -68,12 +73,12 @@ def divided(members: Sequence[Member], found: Mapping[str, Blame], evidence: Evi
     watched = {trace.test for trace in evidence.traces}
     parts: dict[Key, set[str]] = defaultdict(set)
     for member in members:
-        blame = found.get(member.failure.subject)
-        if member.mark.kind in DIVISIBLE and (blame or member.failure.subject in watched):
-            parts[member.key].add(blame.definition if blame else "")
+        blame = found.get(member.failure.subject, NOTHING)
+        if member.mark.kind in DIVISIBLE and (blame is not NOTHING or member.failure.subject in watched):
+            parts[member.key].add(blame.definition)
     return [
         replace(member, key=key(finer(member.mark, member.failure).pattern))
-        if len(parts[member.key]) > 1 and member.failure.subject in found
+        if len(parts[member.key]) > 1 and found.get(member.failure.subject, NOTHING) is not NOTHING
         else member
         for member in members
     ]
@@ -84,13 +89,14 @@ def ties_of(groups: Mapping[Key, Sequence[Member]], found: Mapping[str, Blame]) 
     first: dict[str, Key] = {}
     for each in sorted(groups, key=lambda k: (groups[k][0].mark.layer, -len(groups[k]), str(k))):
         blame = blame_of(groups[each], found)
-        if blame and first.setdefault(blame.definition, each) != each:
+        if blame and blame is not NOTHING and first.setdefault(blame.definition, each) != each:
             yield Tie(key=each, to=first[blame.definition], why=blame.why, evidence=blame.evidence)
 
 
 def blame_of(members: Iterable[Member], found: Mapping[str, Blame]) -> Blame | None:
     """What most of the members are blamed on, of those that are blamed on anything."""
-    blamed = [blame for member in members if (blame := found.get(member.failure.subject))]
+    known = [blame for member in members if (blame := found.get(member.failure.subject))]
+    blamed = [blame for blame in known if blame is not NOTHING] or known
     told = Counter(blame.definition for blame in blamed)
     for definition, count in told.items():
         if 2 * count > len(blamed):
