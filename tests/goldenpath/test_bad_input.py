@@ -119,6 +119,18 @@ def test_what_cannot_be_written_is_named_with_its_remedy(
     explained(garden.gardener(*arguments), 4, taken, "cannot be", remedy)
 
 
+def test_templates_that_are_not_there_are_missed_before_a_test_runs(garden: Garden) -> None:
+    garden.write({"pyproject.toml": '[tool.gardener]\ntemplates = "gone"\n'})
+    ended = garden.gardener("run", "unit")
+    explained(ended, 2, "gone", "Mend templates")
+    assert "running" not in ended.err
+
+
+def test_worklogs_may_lie_outside_the_repository(garden: Garden, tmp_path: Path) -> None:
+    garden.write(RED | {"pyproject.toml": f'[tool.gardener]\nworklog_dir = "{(tmp_path / "logs").as_posix()}"\n'})
+    assert garden.tend().run["worklog"].startswith((tmp_path / "logs").as_posix())
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -174,6 +174,10 @@ def test_two_files_with_settings_are_refused(settings_of, refusal) -> None:
         ),
         ('[[tool.gardener.rules]]\nregex = "(?P<it>a)"\ngroup = "{what}"', ["rules[1]", "{what}", "(?P<what>…)"]),
         ('[[tool.gardener.focus.unit.services]]\nname = "db"', ["focus.unit.services[1]", "exactly one of tcp, http"]),
+        (
+            '[[tool.gardener.focus.unit.services]]\nname = "db"\ntcp = "db:99999"',
+            ["services[1].tcp", "Port out of range"],
+        ),
         ("[tool.gardener.focus.'a b']\npaths = []", ["focus.a b"]),
         ("[tool.gardener\n", ["pyproject.toml cannot be read"]),
     ],

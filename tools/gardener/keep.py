@@ -41,8 +41,10 @@ def worklog_path(grounds: Grounds, focus: str, scope: str | None, at: str) -> Pa
 
 def open_templates(grounds: Grounds) -> Templates:
     """The repository's own templates before the packaged ones."""
-    own = grounds.settings.templates
-    return Templates(grounds.root / own if own else None)
+    own = grounds.root / grounds.settings.templates if grounds.settings.templates else None
+    if own and not own.is_dir():
+        raise ConfigurationError(f"There is no folder of templates {own}.", "Mend templates in the settings.")
+    return Templates(own)
 
 
 def keep(story: Story, grounds: Grounds, log: Path) -> Story:
@@ -51,7 +53,7 @@ def keep(story: Story, grounds: Grounds, log: Path) -> Story:
     page = folder / "report.html"
     places = {"worklog": log, "report": page, "directory": folder, "console": folder / "console.log"}
     artifacts = tuple(
-        Fact(label=label, value=_shown(path, grounds.root))
+        Fact(label=label, value=shown(path, grounds.root))
         for label, path in places.items()
         if label != "console" or path.exists()
     )
@@ -208,5 +210,6 @@ def write(path: Path, data: bytes) -> None:
         os.replace(name, path)  # noqa: PTH105 - the atomic one
 
 
-def _shown(path: Path, root: Path) -> str:
+def shown(path: Path, root: Path) -> str:
+    """A path as people are told it: relative to the repository where it lies in there."""
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
@@ -42,6 +43,14 @@ def _safe_address(value: str) -> str:
     if not keeps_secret(value):
         _refuse("an https:// address: the token is sent there")
     return value.rstrip("/")
+
+
+def _address(value: str) -> str:
+    try:
+        _ = urlsplit(value if "://" in value else f"//{value}").port
+    except ValueError as error:
+        _refuse(f"an address: {error}")
+    return value
 
 
 def _pattern(value: str) -> str:
@@ -97,8 +106,8 @@ class ServiceTable(Table):
     """`[[tool.gardener.focus.NAME.services]]`."""
 
     name: str
-    tcp: Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$")] | None = None
-    http: str | None = None
+    tcp: Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$"), AfterValidator(_address)] | None = None
+    http: Annotated[str, AfterValidator(_address)] | None = None
     postgres: str | None = None
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ from pathlib import Path
 from gardener.adopt import detect
 from gardener.adopt.edit import settled
 from gardener.grounds import Grounds, python_of
-from gardener.keep import folder_of, keep, keep_raw, note, open_templates, worklog_path
+from gardener.keep import folder_of, keep, keep_raw, note, open_templates, shown, worklog_path
 from gardener.model.finding import Touched
 from gardener.model.focus import Focus
 from gardener.model.policy import Policy
@@ -54,6 +54,7 @@ class Bench:
         """`kept`: a story whose plan is carried out again; its worklog is written over."""
         self._grounds = grounds
         self._wishes = wishes
+        self._templates = open_templates(grounds)
         logs = [fact.value for fact in kept.artifacts if fact.label == "worklog"] if kept else []
         self._log: Path | None = grounds.root / logs[0] if logs else None
         self._stay = ""  # the folder in which the tests' process waits for what it shall run again
@@ -93,7 +94,7 @@ class Bench:
         session = session_of(self._grounds, run)
         named = [label.replace("{focus}", focus.name) for label in rules.labels]
         return Writing(
-            templates=open_templates(self._grounds),
+            templates=self._templates,
             focus=focus,
             run=run,
             preflight=preflight,
@@ -101,7 +102,7 @@ class Bench:
             labels=tuple(label for label in named if "{session}" not in label),
             session_labels=tuple(label.replace("{session}", session) for label in named if "{session}" in label),
             session=session,
-            worklog=self._log.relative_to(self._grounds.root).as_posix() if self._log else "",
+            worklog=shown(self._log, self._grounds.root) if self._log else "",
             close_after=rules.close_after_green,
             owners=owners(self._grounds.root),
         )
@@ -135,8 +136,7 @@ class Bench:
             if launched.folder:
                 keep_raw(self._grounds.redactor, folder_of(self._grounds, name), Path(launched.folder))
         finally:
-            if launched.folder:
-                remove(launched.folder)
+            remove(launched.folder)
         for attempt in range(2, self._rerun() + 2):
             run = self._again(run, focus, preflight, attempt)
         self._log = worklog_path(self._grounds, focus.name, focus.scope, run.started)
