@@ -108,6 +108,13 @@ def test_tests_that_ran_nothing_of_what_changed_are_not_the_doing_of_those_that_
     assert grouped(wrong(A, B), seen({A: [TOTAL], B: []})) == {frozenset({A}), frozenset({B})}
 
 
+def test_a_test_that_was_not_watched_goes_with_the_only_change_that_watching_told_to_break_anything() -> None:
+    tests = wrong(A, C, "tests/test_c.py::test_cli")
+    assert len(grouped(tests, seen({A: [TOTAL], C: [TOTAL, CALM]}, healed={C: TOTAL}))) == 1
+    misfit = build.failure(A, "TypeError", "owner() missing 1 required positional argument: 'of'", frames=())
+    assert len(grouped([misfit, *wrong(B, C)], seen({}))) == 3
+
+
 def test_errors_that_the_text_joins_are_kept_apart_where_one_ran_nothing_that_changed() -> None:
     errors = [raised(A), raised(C, "ValueError")]
     assert grouped(errors, Evidence()) == {frozenset({A, C})}

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
 
@@ -210,18 +210,19 @@ def _by_elimination(
 
 
 def _by_function(
-    members: Sequence[Member], found: Mapping[str, Blame], watched: Container[str]
+    members: Sequence[Member], found: Mapping[str, Blame], watched: Mapping[str, Blame | None]
 ) -> Iterator[tuple[str, Blame]]:
     """Wrong values of tests that were not watched go with the other parameters of their function, where these agree.
 
-    Where no other parameter tells, with the only change that is known to break anything.
+    Where no other parameter tells, with the only change that is known to break anything, if watching told that.
     """
     told: dict[str, dict[str, Blame]] = defaultdict(dict)
     for test, blame in found.items():
-        for place in ("", without_parameters(test)):
-            told[place].setdefault(blame.definition, blame)
+        told[without_parameters(test)].setdefault(blame.definition, blame)
+    everything = {blame.definition: blame for blame in (*found.values(), *watched.values()) if blame}
+    only = everything if any(watched.values()) else {}
     for member in members:
         test = member.failure.subject
-        known = told.get(without_parameters(test), told[""])
+        known = told.get(without_parameters(test), only)
         if test not in watched and test not in found and len(known) == 1 and member.mark.layer is Layer.VALUE:
             yield test, next(iter(known.values()))
