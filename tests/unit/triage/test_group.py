@@ -249,6 +249,20 @@ def test_a_class_that_lacks_several_attributes_lost_what_they_came_from() -> Non
     (found,) = findings(*lacks)
     assert "Letter lacks 3 attributes" in found.joins[0].why
     assert len(findings(*lacks[:2])) == 2
+    held = [replace(each, message=CleanText(each.message.replace("Letter", "tuple"))) for each in lacks[:2]]
+    assert len(findings(*held)) == 1
+
+
+def test_functions_that_one_line_calls_in_a_way_that_none_expects_are_one_finding() -> None:
+    emits = build.frame("shop/bus.py", 9, "emit")
+    unfit = [
+        build.failure(f"tests/test_a.py::test_{name}", "TypeError", f"{name}() got multiple values", frames=(emits,))
+        for name in ("Audit.order", "Audit.login")
+    ]
+    (found,) = findings(*unfit)
+    assert "the same line of shop/bus.py calls both" in found.joins[0].why
+    elsewhere = replace(unfit[1], frames=(replace(emits, line=12),))
+    assert len(findings(unfit[0], elsewhere)) == 2
 
 
 def test_an_assertion_that_quotes_an_undefined_name_joins_where_it_is_missing() -> None:

@@ -26,6 +26,7 @@ _SAID = re.compile(r"[a-z]{3,}")
 _UNITTEST_SELF = re.compile(r"^self = <[\w.]{1,300} testMethod=", re.MULTILINE)
 _PLAIN_SELF = re.compile(r"^self = <[\w.]{1,300} object at 0x", re.MULTILINE)  # unittest shows the name of the test
 _PLAIN_WHY = "these are plain classes that lack several things: nothing calls their set-up"
+_HOLDERS = ("bytes", "dict", "frozenset", "list", "set", "tuple")  # nobody asks them for two attributes by mistake
 _SEVERAL = 3  # two classes may have forgotten the same thing, each by itself
 _OF_CODE = ("raised", "refused")
 _MANY = 5  # callers of one function, each of which may have come to ask wrongly by itself
@@ -136,6 +137,7 @@ def ties_between(
         *_lacking_alike(groups),
         *_missing_alike(groups),
         *_of_one_owner(groups),
+        *_called_from_one_line(groups),
     ]
 
 
@@ -297,6 +299,18 @@ def _lacking_alike(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
     ]
 
 
+def _called_from_one_line(groups: Mapping[Key, Sequence[Member]]) -> Iterator[Tie]:
+    """One line of the product calls several functions in a way that none of them expects: the line is wrong."""
+    first: dict[tuple[str, int], Key] = {}
+    for key in sorted(groups):
+        if groups[key][0].mark.kind in ("signature", "call"):
+            frames = {deepest(root_of(member.failure).frames) for member in groups[key]}
+            lines = {(frame.path, frame.line or 0) if frame else ("", 0) for frame in frames}
+            line = lines.pop()
+            if not lines and line[1] and first.setdefault(line, key) != key:
+                yield Tie(key=key, to=first[line], why=f"the same line of {line[0]} calls both")
+
+
 def _of_one_owner(groups: Mapping[Key, Sequence[Member]]) -> Iterator[Tie]:
     """One class lacks several attributes: it lost the base that they came from, or another object came in its place."""
     lacking: dict[str, list[Key]] = defaultdict(list)
@@ -306,7 +320,7 @@ def _of_one_owner(groups: Mapping[Key, Sequence[Member]]) -> Iterator[Tie]:
         if named and (named.owner or named.kind == "type"):
             lacking[named.owner or named.name].append(key)
     for owner, keys in lacking.items():
-        for key in keys[1:] if len(keys) >= _SEVERAL else ():
+        for key in keys[1:] if len(keys) >= (2 if owner in _HOLDERS else _SEVERAL) else ():
             yield Tie(key=key, to=keys[0], why=f"{owner} lacks {len(keys)} attributes")
 
 

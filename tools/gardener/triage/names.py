@@ -67,6 +67,8 @@ _NAMING = (
     ("invalid", _pattern("validation error", rf"validation errors? for (?P<module>\w{{1,200}})\n(?P<name>{_DOTTED})")),
     ("abstract", _pattern("abstract class", rf"abstract class '?\w{{1,200}}'? with[^\n]{{0,60}} methods? '?{_WORD}")),
     ("frozen", _pattern("cannot assign to field '", r"cannot assign to field '\w{1,200}'(?P<name>)")),
+    ("frozen", _pattern("is read-only", r"' object attribute '\w{1,200}' is read-only(?P<name>)")),
+    ("frozen", _pattern("object has no setter", rf"property '{_WORD}' of '\w{{1,200}}' object has no setter")),
     ("zone", _pattern("offset-naive and offset-aware", "offset-naive and offset-aware(?P<name>)")),
     ("schema", _pattern("no such table: ", rf"no such table: (?:\w{{1,200}}\.)?{_WORD}")),
     ("schema", _pattern("no such column: ", rf"no such column: (?:\w{{1,200}}\.){{0,2}}{_WORD}")),
@@ -130,7 +132,8 @@ _MISPLACED = (
     _pattern("JSON", f"[Oo]bject of type {_WORD} is not JSON serializable"),
     _pattern(
         " and '",
-        rf"(?:operand type\(s\) for|between instances of)[^\n']{{0,40}}'{_WORD}' and '(?P<other>\w{{1,200}})'",
+        rf"(?:operand type\(s\) for|between instances of)[^\n']{{0,40}}'(?P<name>{_DOTTED})'",
+        rf" and '(?P<other>{_DOTTED})'",
     ),
     _pattern("<", r"<(?P<name>[A-Z]\w{0,200})\.[A-Za-z_]\w{0,200}: "),  # the repr of an enum's member
 )
