@@ -16,6 +16,7 @@ _MOST_MATCHES = 8  # of one pattern, where `unless` excludes lines
 _LETTERS = {sign: chr(sign) if chr(sign).islower() else " " for sign in range(128)}  # splits faster than a regex finds
 _GRAM = 3  # letters by which the words of patterns are found in the words of a text
 _DOCKER = "docker-"
+_ERRORS = 1_000  # that are remembered
 _REMEMBERED = 50_000  # words; a text of random letters must not fill the memory
 
 
@@ -88,20 +89,32 @@ class RuleTable:
         self._index = Index(pattern for _, pattern in self._said)
         self.exact = [(place, pattern) for place, rule, pattern in patterns if rule.look is Look.EXACT]
         self.compared = [(place, pattern) for place, rule, pattern in patterns if rule.look is Look.DATA]
+        self.compares = Sieve.over(pattern.source for _, pattern in self.compared)
         self.anywhere = [(place, pattern) for place, rule, pattern in patterns if rule.look is Look.ALL]
         telling = [p for _, rule, p in patterns if rule.look is Look.ALL or rule.cause.startswith(_DOCKER)]
         self._around = Sieve.of(
             [*HEDGES, *(word.lower() for p in telling for word in ((p.literal,) if p.literal else p.words))]
         )
         self._typed: dict[str, tuple[frozenset[int], tuple[int, ...]]] = {}
+        self._spoken: dict[tuple[str, str], Mapping[int, Sequence[Pattern]]] = {}  # many tests fail by one error
 
     def of(self, evidence: Evidence) -> "Applied":
         """The table, applied to the evidence of one failure."""
         return Applied(self, evidence)
 
-    def patterns_for(self, said: str) -> list[tuple[int, Pattern]]:
-        """The patterns that may match what an error says, each with the place of its rule, in the table's order."""
-        return [self._said[number] for number in self._index.found(said)]
+    def spoken_for(self, exception: str, said: str) -> Mapping[int, Sequence[Pattern]]:
+        """By place the rules that may hold for what an error says, with those of their patterns that may match."""
+        known = self._spoken.get((exception, said))
+        if known is None:
+            if len(self._spoken) >= _ERRORS:
+                self._spoken.clear()
+            allowed, bare = self.open_to(exception)
+            candidates: dict[int, list[Pattern]] = {place: [] for place in bare}
+            for place, pattern in map(self._said.__getitem__, self._index.found(said)):
+                if place in allowed and pattern.may_match(said):
+                    candidates.setdefault(place, []).append(pattern)
+            self._spoken[exception, said] = known = dict(sorted(candidates.items()))
+        return known
 
     def knows(self, evidence: Evidence) -> bool:
         """Whether what stands around the errors may hold something of Docker's, or for a rule that looks anywhere."""
@@ -152,18 +165,19 @@ class Applied:
 
     def _candidates_for(self, unit: Unit) -> Mapping[int, Sequence[Pattern]]:
         """The rules that may hold, by their place, with those of their patterns that may match."""
-        allowed, bare = self._table.open_to(unit.exception)
-        looks = [(self._table.patterns_for(unit.said), unit.said), (self._table.exact, unit.original)]
-        if unit.data:
+        looks = [(self._table.exact, unit.original)]
+        if unit.data and self._table.compares(unit.data):
             looks.append((self._table.compared, unit.data))
         if not self.quiet:
             looks.append((self._table.anywhere, self._evidence.whole))
-        candidates: dict[int, list[Pattern]] = {place: [] for place in bare}
-        for patterns, text in looks:
-            for place, pattern in patterns:
-                if place in allowed and pattern.may_match(text):
-                    candidates.setdefault(place, []).append(pattern)
-        return dict(sorted(candidates.items()))
+        candidates = self._table.spoken_for(unit.exception, unit.said)
+        found = [each for patterns, text in looks for each in patterns if each[1].may_match(text)]
+        allowed, _ = self._table.open_to(unit.exception) if found else (frozenset[int](), ())
+        more = defaultdict[int, list[Pattern]](list, {place: [*patterns] for place, patterns in candidates.items()})
+        for place, pattern in found:
+            if place in allowed:
+                more[place].append(pattern)
+        return dict(sorted(more.items())) if found else candidates
 
     def _text(self, unit: Unit, look: Look) -> str:
         match look:
