@@ -4,6 +4,7 @@ from typing import Any
 
 import build
 
+from gardener.apply import Desk
 from gardener.model.cause import Cause
 from gardener.model.errors import Exit
 from gardener.model.finding import Confidence, Finding, Join, Kind, Nature, Past, Relation, Suspect, Verdict, Why
@@ -13,6 +14,7 @@ from gardener.model.plan import Action, ActionKind, Done, Issue, Plan, Receipt, 
 from gardener.model.run import Attempt, Check, Failure, Link, Origin, Outcome, Preflight, Run, Status
 from gardener.model.story import Change, Fact, Outlook, Story
 from gardener.model.text import CleanText
+from gardener.ports import Store, Tracker
 from gardener.render.engine import Templates
 from gardener.render.issue import Writing
 
@@ -426,6 +428,14 @@ def writing(**rest: Any) -> Writing:
         "owners": lambda path: ("@shop/cart",) if path.startswith("shop/") else (),
     }
     return Writing(**(given | rest))
+
+
+def desk(plan: Plan, run: Run, store: Store, tracker: Tracker, *, forbidden: str = "", **told: Any) -> Desk:
+    """What carries out a plan that a failing run made."""
+    given: dict[str, Any] = {"focus": Focus(name="unit"), "findings": (), "receipts": (), "known": ()}
+    told_so_far = story(**(given | told), run=run, plan=plan)
+    plain = Writing(templates=TEMPLATES, focus=told_so_far.focus, run=run)
+    return Desk(tracker=tracker, store=store, story=told_so_far, writing=plain, forbidden=forbidden)
 
 
 def noisy(text: str, **rest: Any) -> Finding:

@@ -5,7 +5,7 @@ from typing import Any
 
 import build
 import pytest
-from desk import desk_for
+import sample
 
 from gardener.apply import Desk, apply
 from gardener.model.cause import Cause
@@ -53,7 +53,7 @@ class Locked:
 
 
 def desk(store: SqlStore, plan: Plan, tracker: object = None, forbidden: str = "", run: Run = RED) -> Desk:
-    return desk_for(plan, run, store, tracker or store.tracker(), forbidden=forbidden)  # type: ignore[arg-type]
+    return sample.desk(plan, run, store, tracker or store.tracker(), forbidden=forbidden)  # type: ignore[arg-type]
 
 
 def plan(store: SqlStore, *letters: str) -> Plan:

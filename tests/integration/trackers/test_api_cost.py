@@ -8,7 +8,7 @@ from typing import Any
 
 import build
 import pytest
-from desk import desk_for
+import sample
 from histories import writer
 from histories.elsewhere import Elsewhere
 from histories.stage import Stage
@@ -154,6 +154,6 @@ def carried_out(
     fickle: Proxy, repository: str, folder: Path, run: Run, plan: Plan, known: tuple[Issue, ...] = ()
 ) -> None:
     store = open_store("sqlite:///store.db", folder, lambda: datetime(2025, 9, 15, tzinfo=UTC))
-    receipts = apply(desk_for(plan, run, store, opened(fickle, repository), known=known))
+    receipts = apply(sample.desk(plan, run, store, opened(fickle, repository), known=known))
     store.close()
     assert {receipt.outcome for receipt in receipts} == {Done.DONE}

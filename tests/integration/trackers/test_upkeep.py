@@ -7,7 +7,7 @@ from pathlib import Path
 
 import build
 import pytest
-from desk import desk_for
+import sample
 from standin.place import Place
 
 from gardener.apply import apply
@@ -44,7 +44,7 @@ def tend(place: Place, tmp_path: Path) -> Tend:
         (tmp_path / f"run-{number}").mkdir()
         store = open_store("sqlite:///memory.db", tmp_path / f"run-{number}", lambda: datetime.now(UTC))
         try:
-            return apply(desk_for(plan, run, store, tracker, findings=findings))
+            return apply(sample.desk(plan, run, store, tracker, findings=findings))
         finally:
             store.close()
 
