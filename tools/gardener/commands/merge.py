@@ -21,11 +21,11 @@ def merge(
     Any grouping of the shards gives the same run.
     """
     from gardener.commands.brief import note_baseline, opened
-    from gardener.commands.output import emit
+    from gardener.commands.output import summarise
     from gardener.flow import gather
     from gardener.grounds import open_grounds
     from gardener.keep import read_story
-    from gardener.render import answers, screen, terminal
+    from gardener.render import screen
     from gardener.wiring import Wishes, gathered
 
     grounds = open_grounds(context.obj.root, say=screen.say)
@@ -34,7 +34,5 @@ def merge(
     whole = gathered([shard.run for shard in shards])
     story = gather(shards[0].focus, shards[0].preflight, whole, world, brief)
     note_baseline(grounds, brief, story)
-    screen.tell(lambda signs: terminal.run_summary(story, signs))
-    if output == "json":
-        emit(answers.result([story], story.exit))
+    summarise([story], story.exit, output)
     raise typer.Exit(story.exit)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gardener.codec import to_json
@@ -9,6 +10,7 @@ from gardener.commands.options import Format
 from gardener.render.shapes import DoneShape
 
 if TYPE_CHECKING:  # what draws for a person is slow to load, and a program needs none of it
+    from gardener.model.story import Story
     from gardener.render import screen
 
 
@@ -27,6 +29,16 @@ def answer(output: Format, document: object, view: "screen.View") -> None:
         from gardener.render import screen
 
         screen.show(view)
+
+
+def summarise(stories: Sequence["Story"], code: int, output: Format) -> None:
+    """What became of runs: in words for the person at the terminal, and where it was asked for as a document."""
+    from gardener.render import answers, screen, terminal
+
+    for story in stories:
+        screen.tell(partial(terminal.run_summary, story))
+    if output == "json":
+        emit(answers.result(stories, code))
 
 
 def note(text: str) -> None:

@@ -1,13 +1,12 @@
 """gardener run: the whole flow, for one focus or several in stage order."""
 
 import shlex
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gardener.commands.options import ApplyOption, Format, FormatOption
+from gardener.commands.options import ApplyOption, FormatOption
 
 if TYPE_CHECKING:
     from gardener.commands.place import Place
@@ -49,6 +48,7 @@ def run(
 
     Exit codes: 0 nothing failing, 1 failing, 2 usage, 3 blocked, 4 refused, 5 nothing ran, 6 crashed.
     """
+    from gardener.commands.output import summarise
     from gardener.grounds import open_grounds
     from gardener.model.errors import worst
     from gardener.render import screen
@@ -71,7 +71,7 @@ def run(
     if commit_worklog:
         screen.say(commit_worklogs(grounds, stories))
     code = worst([story.exit for story in stories])
-    _print(stories, code, output)
+    summarise(stories, code, output)
     _show_in_ci(grounds, stories)
     raise typer.Exit(code)
 
@@ -105,16 +105,6 @@ def tend_all(
             stories[focus.name] = tend(focus, world, brief)
             note_baseline(grounds, brief, stories[focus.name])
     return list(stories.values())
-
-
-def _print(stories: list["Story"], code: int, output: Format) -> None:
-    from gardener.commands.output import emit
-    from gardener.render import answers, screen, terminal
-
-    for story in stories:
-        screen.tell(partial(terminal.run_summary, story))
-    if output == "json":
-        emit(answers.result(stories, code))
 
 
 def _show_in_ci(grounds: "Grounds", stories: list["Story"]) -> None:

@@ -15,7 +15,7 @@ from gardener.model.run import BAD, Outcome, Run
 
 T = TypeVar("T")
 Row = dict[str, Any]
-Columns = Mapping[str, Any] | RowMapping
+Cells = Mapping[str, Any] | RowMapping
 
 
 def pack(value: object) -> bytes:
@@ -129,12 +129,12 @@ def receipt_from(text: str | None, outcome: str | None) -> Receipt | None:
 
 
 def issue_from(
-    row: Columns,
+    row: Cells,
     *,
-    labels: Sequence[Columns],
+    labels: Sequence[Cells],
     keys: Sequence[str],
-    links: Sequence[Columns],
-    comments: Sequence[Columns],
+    links: Sequence[Cells],
+    comments: Sequence[Cells],
 ) -> Issue:
     """The issue of a row and of the rows of its parts, each in their order."""
     known = tuple(key for key in map(parse_key, keys) if key is not None)
