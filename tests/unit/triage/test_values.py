@@ -8,6 +8,7 @@ import pytest
 from gardener.model.finding import Evidence, Finding
 from gardener.model.policy import Policy
 from gardener.model.run import Failure, Frame
+from gardener.model.text import CleanText
 from gardener.rulebook import load_rulebook
 from gardener.triage.group import group
 
@@ -70,6 +71,22 @@ def test_an_attribute_that_none_does_not_have_is_one_finding_wherever_it_is_aske
     inside = none("tests/test_a.py::test_x", message, build.frame("shop/cart.py", 7, "search"))
     (found,) = findings(inside, none("tests/test_b.py::test_y", message, build.frame("tests/test_b.py", 3, "test_y")))
     assert len(found.keys) == 2
+
+
+def test_what_breaks_by_a_fixture_that_gave_none_is_one_finding_whatever_it_says() -> None:
+    def given(subject: str, attribute: str, line: str, code: str) -> Failure:
+        frames = (replace(build.frame(subject.partition("::")[0], 3, "test_x"), code=code),)
+        message = f"'NoneType' object has no attribute '{attribute}'"
+        detail = CleanText(f"{line}\n\n    def test_x(bus):\n>       {code}")
+        return build.failure(subject, "AttributeError", message, frames=frames, detail=detail)
+
+    one = given("tests/test_a.py::test_x", "emit", "bus = None", "bus.emit()")
+    (found,) = findings(one, given("tests/test_b.py::test_x", "on", "cart = <Cart>, bus = None", "cart.hear(bus)"))
+    assert "the fixture bus gave it" in found.joins[0].why
+    unused = given("tests/test_b.py::test_x", "on", "cart = <Cart>, bus = None", "cart.hear()")
+    assert len(findings(one, unused)) == 2
+    parameter = given("tests/test_b.py::test_x[None]", "on", "bus = None", "bus.on()")
+    assert len(findings(one, parameter)) == 2
 
 
 def test_code_that_breaks_where_it_calls_what_gave_wrong_values_is_one_finding_with_them() -> None:

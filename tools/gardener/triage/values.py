@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from gardener.model.finding import Evidence
 from gardener.model.key import Key
+from gardener.model.run import Failure
 from gardener.triage.chain import root_of
 from gardener.triage.flaky import BY_CHANCE, worse_by_chance
 from gardener.triage.mask import without_parameters
@@ -27,6 +28,7 @@ _ASKED = re.compile(  # what an assert called, as pytest shows it where it was r
     re.MULTILINE,
 )
 _CALLS = re.compile(r"[a-z_]\w{2,200}\(")
+_GIVEN = re.compile(r"(?:^|, )([a-z_]\w{1,200}) = None(?=,|$)", re.MULTILINE)
 _SOME = 0.3  # share of a file's wrong values that one function gave, for code that breaks where it calls it
 _HELD = re.compile(
     r"^ \+  (?:where|and  ) None = [^\n]{1,400}(?P<name>\.[a-z_]\w{2,200})$", re.MULTILINE
@@ -97,15 +99,24 @@ def _breaking_on(weak: Mapping[Key, Sequence[Member]], groups: Mapping[Key, Sequ
 
 
 def _giving_none(groups: Mapping[Key, Sequence[Member]]) -> Iterator[Tie]:
-    """Something gave None, and what was done with it failed in the same words in several places."""
+    """Something gave None: what was done with it failed in the same words in several places, or a fixture gave it."""
     said: dict[Key, set[str]] = defaultdict(set)
     for key, members in groups.items():
         for member in members if members[0].mark.kind in ("none", "raised") else ():
             root = root_of(member.failure)
             if "'NoneType'" in root.message:
-                said[key].add(root.message.partition("\n")[0])
-    for one, other, words in _sharing(said):
-        yield Tie(key=other, to=one, why=f"None came where a value was due, and each says “{words}”")
+                words = root.message.partition("\n")[0]
+                said[key].add(f"each says “{words}”")
+                said[key].update(f"the fixture {name} gave it" for name in _given_none(member.failure))
+    for one, other, told in _sharing(said):
+        yield Tie(key=other, to=one, why=f"None came where a value was due, and {told}")
+
+
+def _given_none(failure: Failure) -> set[str]:
+    """The fixtures that were None, as pytest shows them above the test, where its line that broke uses them."""
+    head = failure.detail.partition("\n\n")[0]
+    code = failure.frames[0].code if failure.frames and "None" not in failure.subject else ""
+    return {name for name in _GIVEN.findall(head) if re.search(rf"\b{name}\b", code or "")}
 
 
 def _sharing(topics: Mapping[Key, set[str]]) -> Iterator[tuple[Key, Key, str]]:
