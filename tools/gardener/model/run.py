@@ -3,7 +3,7 @@
 import enum
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from gardener.model.text import CleanText
@@ -90,6 +90,14 @@ class Failure:
     attempt: int = 1
     places: tuple[str, ...] = ()  # "path:line" of a warning's places
     count: int = 1  # how often a warning was seen
+
+    def frames_below(self, folders: Collection[str]) -> tuple[Frame, ...]:
+        """The frames in one of these folders or files."""
+        return tuple(
+            frame
+            for frame in self.frames
+            if any(frame.path == folder or frame.path.startswith(f"{folder}/") for folder in folders)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

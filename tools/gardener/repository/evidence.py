@@ -28,7 +28,7 @@ def gather(root: Path, run: Run, checkout: git.Checkout, own: tuple[str, ...]) -
     sources = _Sources(root)
     own = own or sources.folders()
     files = {failure.subject.partition("::")[0] for failure in failures}
-    touched = files | {frame.path for failure in failures for frame in failure.frames if _inside(frame.path, own)}
+    touched = files | {frame.path for failure in failures for frame in failure.frames_below(own)}
     parsed = {path: found for path in sorted(touched) if (found := sources.definitions(path)) is not None}
     named = tuple(sources.defining(_names(failures)))
     imports = tuple((path, sources.imports(path)) for path in sorted(files) if sources.imports(path))
@@ -58,10 +58,6 @@ def parses(root: Path) -> tuple[int, int]:
 
 def _names(failures: Iterable[Failure]) -> frozenset[str]:
     return frozenset(name for failure in failures for pattern in NAMED for name in pattern.findall(failure.message))
-
-
-def _inside(path: str, own: tuple[str, ...]) -> bool:
-    return any(path == folder or path.startswith(f"{folder}/") for folder in own)
 
 
 class _Sources:

@@ -62,13 +62,14 @@ def told(failures: Sequence[Failure], own: Sequence[str]) -> Traits:
     read = failures[:LOOKED_AT]
     said = "\n".join(text for failure in read for text in (failure.message, *(link.message for link in failure.chain)))
     tests = tuple(dict.fromkeys(failure.subject.partition("::")[0] for failure in failures))
-    frames = dict.fromkeys(frame for failure in read for frame in _own(failure, own) if frame[0] not in tests)
+    frames = [frame for failure in read for frame in reversed(failure.frames_below(own)) if frame.path not in tests]
+    places = dict.fromkeys((frame.path, frame.function or "") for frame in frames)
     lacking = [attribute for one, other, attribute in _ATTRIBUTE.findall(said) if (one or other) not in _BUILTIN]
     return Traits(
         names=tuple(dict.fromkeys(_names(said))),
         modules=tuple(dict.fromkeys(_MODULE.findall(said))),
         missing=tuple(dict.fromkeys([*lacking, *("".join(each) for each in _NAME.findall(said))])),
-        frames=tuple(frames),
+        frames=tuple(places),
         tests=tests,
     )
 
@@ -167,12 +168,6 @@ def _names(said: str) -> Iterator[str]:
     for imported, missing in _NAME.findall(said):
         yield imported or missing
         yield f"import {imported or missing}"
-
-
-def _own(failure: Failure, own: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for frame in reversed(failure.frames):
-        if any(frame.path == folder or frame.path.startswith(f"{folder}/") for folder in own):
-            yield frame.path, frame.function or ""
 
 
 def fits(name: str, wanted: str) -> bool:

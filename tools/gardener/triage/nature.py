@@ -1,6 +1,6 @@
 """What kind of failure it is: infrastructure, flaky, active-dev, regression or new; the first that holds."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from gardener.model.cause import CauseGroup
@@ -97,14 +97,8 @@ def _is_unfinished(broke: Break, evidence: Evidence) -> bool:
 def _touched(finding: Finding, evidence: Evidence) -> Iterator[str]:
     """The deepest own frame and the test of each failure."""
     for failure in finding.failures:
-        own = [frame.path for frame in failure.frames if _is_own(frame.path, evidence.own)]
-        if own:
-            yield own[-1]
+        yield from (frame.path for frame in failure.frames_below(evidence.own)[-1:])
         yield failure.subject.partition("::")[0]
-
-
-def _is_own(path: str, own: Iterable[str]) -> bool:
-    return any(path == folder or path.startswith(f"{folder}/") for folder in own)
 
 
 def _nearest(finding: Finding, evidence: Evidence) -> tuple[Lineage, Break] | None:
