@@ -1,6 +1,5 @@
 """Settings: command line over environment over file over default; each value knows where it came from."""
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import Field, PrivateAttr, ValidationError
 
 from gardener.model.cause import Cause
-from gardener.model.errors import ConfigurationError
+from gardener.model.errors import ConfigurationError, nearest
 from gardener.model.focus import Docker, Focus, Service
 from gardener.model.policy import Impact, Policy, Rulebook, Standing, UserRule
 from gardener.sources import PREFIX, leaves, read_environment, read_file
@@ -142,10 +141,10 @@ def _explained(error: ValidationError, origin: Mapping[str, str], source: str) -
         words = problem["msg"]
         if problem["type"] == "extra_forbidden":
             words = "is not a setting"
-            hints.append(_nearest(steps[-1], _known(steps[:-1])))
+            hints.append(nearest(steps[-1], _known(steps[:-1])))
         elif problem["type"] == "enum":
             words = f"{problem['input']!r} is not a cause"
-            hints.append(_nearest(problem["input"], [cause.value for cause in Cause]))
+            hints.append(nearest(problem["input"], [cause.value for cause in Cause]))
         elif problem["type"] == "missing":
             words = "is missing"
         for theirs, ours in _WORDS:
@@ -182,19 +181,13 @@ def _tables_in(kind: object) -> list[type[Table]]:
     return [part for part in (kind, *get_args(kind)) if isinstance(part, type) and issubclass(part, Table)]
 
 
-def _nearest(wanted: object, known: Iterable[str]) -> str:
-    names = list(known)
-    near = difflib.get_close_matches(str(wanted), names, n=1, cutoff=0.5)
-    return f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(names) or 'none'}."
-
-
 def focuses(settings: Settings) -> tuple[Focus, ...]:
     """Every focus in stage order: those that others need come first. ConfigurationError for a circle."""
     known = {name: _focus(name, table) for name, table in settings.focus.items()} or dict(settings.conventions)
     for focus in known.values():
         for need in focus.needs:
             if need not in known:
-                raise ConfigurationError(f"focus {focus.name} needs {need}, which is no focus.", _nearest(need, known))
+                raise ConfigurationError(f"focus {focus.name} needs {need}, which is no focus.", nearest(need, known))
     order = TopologicalSorter({name: focus.needs for name, focus in known.items()})
     try:
         return tuple(known[name] for name in order.static_order())
@@ -221,12 +214,12 @@ def focus(settings: Settings, name: str, scope: str | None = None, match: Sequen
     """One focus, narrowed by a scope and by globs or words. ConfigurationError names the nearest of what is known."""
     known = {focus.name: focus for focus in focuses(settings)}
     if name not in known:
-        raise ConfigurationError(f"There is no focus {name}.", _nearest(name, known))
+        raise ConfigurationError(f"There is no focus {name}.", nearest(name, known))
     found = replace(known[name], match=tuple(match))
     if scope is None:
         return found
     if scope not in settings.scope:
-        raise ConfigurationError(f"There is no scope {scope}.", _nearest(scope, settings.scope))
+        raise ConfigurationError(f"There is no scope {scope}.", nearest(scope, settings.scope))
     narrow = settings.scope[scope]
     paths = tuple(dict.fromkeys(_common(found.paths, narrow.paths))) if narrow.paths and found.paths else narrow.paths
     if narrow.paths and not paths:

@@ -1,6 +1,8 @@
 """Every error that a user can cause, with its remedy and its exit code."""
 
+import difflib
 import enum
+from collections.abc import Iterable
 
 
 class Exit(enum.IntEnum):
@@ -23,6 +25,13 @@ _WORST_FIRST = tuple(map(Exit, (130, 70, 2, 4, 6, 3, 5, 1, 0)))  # as docs/exit-
 def worst(codes: list[Exit]) -> Exit:
     """The code that wins when several apply; HEALTHY for none."""
     return min(codes, key=_WORST_FIRST.index, default=Exit.HEALTHY)
+
+
+def nearest(wanted: object, known: Iterable[str]) -> str:
+    """A hint for a name that does not exist."""
+    names = list(known)
+    near = difflib.get_close_matches(str(wanted), names, n=1, cutoff=0.5)
+    return f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(names) or 'none'}."
 
 
 class GardenerError(Exception):

@@ -1,13 +1,12 @@
 """The checks, and how they are asked: side by side, each with its time box."""
 
-import difflib
 import queue
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from gardener.model.errors import ConfigurationError
+from gardener.model.errors import ConfigurationError, nearest
 from gardener.model.run import Check, Preflight, Status
 from gardener.preflight.builds import check_builds
 from gardener.preflight.compose import find_files, load_stack
@@ -34,7 +33,8 @@ def run_checks(question: Question, only: frozenset[str] = frozenset(), skip: fro
 
     Raises ConfigurationError for a check that does not exist.
     """
-    _known(only | skip)
+    for name in sorted((only | skip) - CHECKS.keys()):
+        raise ConfigurationError(f"There is no check {name}.", nearest(name, CHECKS))
     wanted = [name for name in CHECKS if not only or name in only]
     skipped = {name: reason for name in wanted if (reason := _reason_to_skip(question, name, only, skip))}
     asked = [name for name in wanted if name not in skipped]
@@ -48,13 +48,6 @@ def run_checks(question: Question, only: frozenset[str] = frozenset(), skip: fro
             for check in answers.get(name) or (question.check(name, Status.SKIPPED, skipped[name]),)
         )
     )
-
-
-def _known(names: frozenset[str]) -> None:
-    for name in sorted(names - set(CHECKS)):
-        near = difflib.get_close_matches(name, CHECKS, 1)
-        hint = f"did you mean {near[0]}?" if near else f"the checks are {', '.join(CHECKS)}"
-        raise ConfigurationError(f"there is no check {name}", hint)
 
 
 def _reason_to_skip(question: Question, name: str, only: frozenset[str], skip: frozenset[str]) -> str:
