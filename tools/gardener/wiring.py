@@ -159,8 +159,7 @@ class Bench:
             return Watched(note=f"spectrum: not taken, as {why}")
         if standby:
             folder = self._stay
-            texts = {each.path: git.text(self._grounds.root, each.since, each.path) for each in changes}
-            seconds = ask(Path(folder), standby, self._grounds.root, changes, texts, chosen)
+            seconds = ask(Path(folder), standby, self._grounds.root, changes, chosen)
         else:
             order = self._order(preflight, (*chosen.failing, *chosen.passing))
             watched = sample.lines_of(changes)

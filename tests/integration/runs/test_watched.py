@@ -15,6 +15,8 @@ from require import need
 
 from gardener import proc
 from gardener.model.finding import Touched
+from gardener.repository.definitions import functions
+from gardener.repository.touched import alone, first_line
 from gardener.runs import launch, sample, spectrum
 from gardener.runs.sample import Sample
 from gardener.runs.standby import ask, standing_by
@@ -209,7 +211,7 @@ def test_a_process_that_stays_runs_tests_again_without_a_new_start_or_a_word(pro
     wanted = Sample(failing=("test_a.py::test_total",), passing=("test_a.py::test_fine",), budget_s=5, limit_s=30)
     lines = {"total": (EMPTY, SUM), "more": (SUM,)}  # two changes that it cannot take back: the passing one is asked
     changes = [Touched(path="shop.py", name=name, lines=each) for name, each in lines.items()]
-    ask(folder, standby, project.root, changes, {}, wanted)
+    ask(folder, standby, project.root, changes, wanted)
     seen = sample.read(folder / "spectrum.jsonl")
     assert {node: (one.ran, one.failed) for node, one in seen.items()} == {
         "test_a.py::test_total": ({"shop.py": [SUM]}, [["call", "AssertionError"]]),
@@ -276,11 +278,22 @@ def test_a_failing_test_is_tried_without_each_change_that_it_ran(project: Any) -
     standby = standing_by(str(folder))
     assert standby
     names = {"Cart.__init__": (13,), "Cart.total": (16, 17), "Cart.owner": (21,), "bill": (24,)}
-    changes = [Touched(path="shop.py", name=name, lines=lines) for name, lines in names.items()]
+    known, was = functions(ast.parse("# longer\n" + after)), functions(ast.parse(BEFORE))
+    changes = [
+        Touched(
+            path="shop.py",
+            name=name,
+            lines=lines,
+            first=first_line(known[name]),
+            now=alone("# longer\n" + after, name, known[name]),
+            before=alone(BEFORE, name, was[name]),
+        )
+        for name, lines in names.items()
+    ]
     failing = ("prices[prices1]", "prices[prices2]", "total", "owner", "bill")
     nodes = tuple(f"test_a.py::test_{name}" for name in failing)
     wanted = Sample(failing=nodes, passing=("test_a.py::test_fine",), budget_s=20, limit_s=60)
-    ask(folder, standby, project.root, changes, {"shop.py": BEFORE}, wanted)
+    ask(folder, standby, project.root, changes, wanted)
     seen = sample.read(folder / "spectrum.jsonl")
     healed = {
         node.partition("::test_")[2]: [name for name, passed in one.tried.items() if passed]

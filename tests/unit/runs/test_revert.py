@@ -1,5 +1,6 @@
 """A change that is undone in the running process: which test is tried without which, and what a function is then."""
 
+import ast
 import functools
 import importlib.util
 import sys
@@ -8,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from gardener.repository.definitions import functions
+from gardener.repository.touched import alone, first_line
 from gardener.runs.revert import Trial, restore
 
 pytestmark = pytest.mark.unit
@@ -42,10 +45,13 @@ AFTER = (
 )
 
 
+MOVED = 3  # lines that AFTER is moved down by
+
+
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     file = tmp_path / "shop.py"
-    file.write_text(f"# moved down\n\n{AFTER}", encoding="utf-8")
+    file.write_text("#\n" * MOVED + AFTER, encoding="utf-8")
     spec = importlib.util.spec_from_file_location("shop", file)
     assert spec
     assert spec.loader
@@ -55,46 +61,58 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return module
 
 
-def trial(tmp_path: Path, before: str) -> Any:
-    names = dict.fromkeys(["shop.py::plain", "shop.py::outer", "shop.py::Cart.total", "shop.py::Cart.owner"], ("", ()))
-    return Trial({"root": str(tmp_path), "texts": {"shop.py": before}, "definitions": names}, {})
+NAMES = ("plain", "outer", "Cart.total", "Cart.owner")
 
 
-def test_a_function_is_what_it_was_with_its_parameters_and_then_what_it_is_again(shop: Any, tmp_path: Path) -> None:
+def trial(before: str = BEFORE) -> Any:
+    now, was = functions(ast.parse(AFTER)), functions(ast.parse(before))
+    definitions = {
+        f"shop.py::{name}": (
+            "shop.py",
+            (),
+            first_line(now[name]) + MOVED,
+            alone(AFTER, name, now[name]),
+            alone(before, name, was[name]) if name in was else "",
+        )
+        for name in NAMES
+    }
+    return Trial({"root": str(Path(sys.modules["shop"].__file__ or "").parent), "definitions": definitions}, {})
+
+
+def test_a_function_is_what_it_was_with_its_parameters_and_then_what_it_is_again(shop: Any) -> None:
     imported = shop.plain
-    undo = trial(tmp_path, BEFORE).revert("shop.py::plain")
+    undo = trial().revert("shop.py::plain")
     assert (imported(5), imported(5, sign=2)) == (10, 20)
     restore(undo)
     assert imported(5, 0) == -15
 
 
 def test_methods_are_undone_behind_their_decorators_and_functions_in_functions_with_the_outer_one(
-    shop: Any, tmp_path: Path
+    shop: Any,
 ) -> None:
     cart = shop.Cart()
-    asked = trial(tmp_path, BEFORE)
+    asked = trial()
     for name in ("Cart.total", "Cart.owner", "outer"):
         assert asked.revert(f"shop.py::{name}")
     assert (cart.total(), cart.owner, shop.adding(1), shop.outer(1)(1)) == (1, "ada", 2, 2)
 
 
 def test_what_is_new_or_closes_over_something_else_or_is_no_function_cannot_be_undone(
-    shop: Any, tmp_path: Path
+    shop: Any,
 ) -> None:
-    assert not trial(tmp_path, "").revert("shop.py::plain")
-    assert not trial(tmp_path, BEFORE.replace("value + step", "value")).revert("shop.py::outer")
-    assert not trial(tmp_path, BEFORE).revert("shop.py::Cart.LIMIT")
-    assert not trial(tmp_path, "no python (").revert("shop.py::plain")
+    assert not trial("").revert("shop.py::plain")
+    assert not trial(BEFORE.replace("value + step", "value")).revert("shop.py::outer")
+    assert not trial(AFTER).revert("shop.py::plain")
     assert (shop.adding(1), shop.outer(1)(1)) == (0, 0)
 
 
-PLACES = {name: ("shop.py", [line]) for line, name in enumerate(("low", "high", "calm"))}
+PLACES = {name: ("shop.py", [line], 0, "", "") for line, name in enumerate(("low", "high", "calm"))}
 LOW, HIGH, CALM = (("shop.py", line) for line in range(3))
 
 
 def played(ran: dict[str, tuple[set[Any], set[Any]]], cause: dict[str, str]) -> tuple[dict[str, list[str]], Any]:
     """By test without what it was tried, and the trial when it is over."""
-    asked = Trial({"root": "", "texts": {}, "definitions": PLACES}, ran)
+    asked = Trial({"root": "", "definitions": PLACES}, ran)
     tried: dict[str, list[str]] = {}
     for name, nodes in asked.rounds():
         for node in nodes:

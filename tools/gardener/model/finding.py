@@ -183,8 +183,10 @@ class Touched:
     path: str
     name: str  # qualified
     lines: tuple[int, ...] = ()
-    since: str = ""  # the commit of the good run
     gone: bool = False  # it is there no more, or under another name
+    first: int = 0  # the line where a function begins
+    now: str = ""  # the source of a function, in classes that hold nothing else
+    before: str = ""  # what it was in the good run
 
     def __str__(self) -> str:
         """`path::name`."""

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from gardener.repository import git
 from gardener.repository.definitions import changed, functions, parse
 
 FILES = 200  # changed files that are compared, at most
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 _HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 
 
@@ -30,25 +31,38 @@ def touched(root: Path, since: str) -> tuple[Touched, ...]:
         names, _ = changed(before, after)
         tree, old = parse(path, after), parse(path, before)
         if tree is not None and names:
-            gone = functions(old).keys() & names - functions(tree).keys() if old else frozenset[str]()
-            found += (replace(each, since=since) for each in _of_file(path, tree, names - gone, lines))
-            found += (Touched(path=path, name=name, since=since, gone=True) for name in sorted(gone))
+            was, known = functions(old) if old else {}, functions(tree)
+            for each in _of_file(path, after, known, names, lines):
+                earlier = alone(before, each.name, was[each.name]) if each.name in was else ""
+                found.append(replace(each, before=earlier))
+            found += (Touched(path=path, name=name, gone=True) for name in sorted(was.keys() & names - known.keys()))
     return tuple(found)
 
 
-def _of_file(path: str, tree: ast.Module, names: Iterable[str], lines: frozenset[int]) -> Iterator[Touched]:
-    known = functions(tree)
+def _of_file(
+    path: str, text: str, known: Mapping[str, Function], names: Iterable[str], lines: frozenset[int]
+) -> Iterator[Touched]:
     for name in sorted(names):
         if name in known:
             met = _statements(known[name], lines) or {first_line(known[name])}
+            now, first = alone(text, name, known[name]), first_line(known[name])
+            yield Touched(path=path, name=name, lines=tuple(sorted(met)), first=first, now=now)
         else:
             word = name.rpartition(".")[2]
             met = {line for node in known.values() for line in _naming(node, word)}
-        if met:
-            yield Touched(path=path, name=name, lines=tuple(sorted(met)))
+            if met:
+                yield Touched(path=path, name=name, lines=tuple(sorted(met)))
 
 
-def first_line(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+def alone(text: str, name: str, function: Function) -> str:
+    """The source of a function within its classes, which are empty otherwise."""
+    classes = name.split(".")[:-1]
+    heads = [f"{' ' * depth}class {each}:" for depth, each in enumerate(classes)]
+    above = heads or ["if True:"] * bool(function.col_offset)
+    return "\n".join([*above, *text.split("\n")[first_line(function) - 1 : function.end_lineno], ""])
+
+
+def first_line(function: Function) -> int:
     """Where its code object says that it begins."""
     return min([function.lineno, *(decorator.lineno for decorator in function.decorator_list)])
 

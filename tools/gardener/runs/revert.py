@@ -6,7 +6,6 @@ Run by the spectrum, and like it nothing but the standard library and the syntax
 
 import ast
 import collections
-import contextlib
 import functools
 import os
 import sys
@@ -24,11 +23,11 @@ class Trial:
     """
 
     def __init__(self, order, ran):
-        self.revert = Earlier(order["root"], order["texts"], order["definitions"]).revert
+        self.revert = Earlier(order).revert
         self.open = {}  # by test whose cause is not known yet: the definitions without which it was not tried
         self.met, self.explained = {}, set()  # all that each of them ran of the changes; those of tests that passed
         self.tried, self.helped = Counter(), Counter()
-        places = {name: {(path, line) for line in lines} for name, (path, lines) in order["definitions"].items()}
+        places = {name: {(path, line) for line in lines} for name, (path, lines, *_) in order["definitions"].items()}
         for node, (own, shared) in ran.items():
             met = [name for name, lines in places.items() if lines & (own | shared)]
             if len(met) > 1:
@@ -76,40 +75,38 @@ def restore(undo):
 
 
 class Earlier:
-    """What functions were in earlier `texts`, by path below `root`, as far as the `wanted` (`path::name`) need it."""
+    """What functions were before, as far as they are in memory and have a counterpart in their earlier source."""
 
-    def __init__(self, root, texts, wanted):
-        self.root, self.texts, self.wanted = root, texts, wanted
-        self.now, self.before, self.live = {}, {}, {}  # by path: the functions of either text, those in memory
+    def __init__(self, order):
+        self.root, self.definitions = order["root"], order["definitions"]
+        self.live = {}  # by path: the functions in memory
 
-    def load(self, path):
-        names = [name.partition("::")[2] for name in self.wanted if name.startswith(path + "::")]
-        place = os.path.join(self.root, path)
-        with open(place, "rb") as file:
-            self.now[path] = {where: head for where, *head in heads(ast.parse(file.read()))}
-        self.before[path] = compiled(ast.parse(self.texts[path]), path, names)
-        for module in list(sys.modules.values()):
-            file = getattr(module, "__file__", None) or ""
-            if os.path.basename(file) == os.path.basename(path) and os.path.realpath(file) == os.path.realpath(place):
-                self.live[path].extend(within(vars(module), module.__name__))
+    def functions(self, path):
+        if path not in self.live:
+            place = os.path.realpath(os.path.join(self.root, path))
+            self.live[path] = []
+            for module in list(sys.modules.values()):
+                file = getattr(module, "__file__", None) or ""
+                if os.path.basename(file) == os.path.basename(path) and os.path.realpath(file) == place:
+                    self.live[path].extend(within(vars(module), module.__name__))
+        return self.live[path]
 
     def revert(self, definition):
         """The function is what it was; gives what `restore` needs, nothing where it cannot be."""
-        path, _, name = definition.partition("::")
-        if path not in self.live:
-            self.live[path] = []
-            with contextlib.suppress(OSError, SyntaxError, ValueError, KeyError):
-                self.load(path)
+        path, _, first, source, earlier = self.definitions[definition]
         undo = []
-        for function in self.live.get(path, ()):
-            key, now = self.now[path].get((function.__code__.co_name, function.__code__.co_firstlineno), ((), None))
-            if key and belongs(key[0], name):
-                undo.append((function, function.__code__, function.__defaults__, function.__kwdefaults__))
-                try:
-                    give(function, now, *self.before[path][key])
-                except Exception:  # it is new, closes over other variables, or its defaults cannot be had here
-                    restore(undo)
-                    return None
+        try:
+            now, before = heads(ast.parse(source)), compiled(ast.parse(earlier), path)
+            shift = first - min((line for (_, line) in now), default=first)
+            for function in self.functions(path) if source != earlier else ():
+                code = function.__code__
+                if (code.co_name, code.co_firstlineno - shift) in now:
+                    key, head = now[code.co_name, code.co_firstlineno - shift]
+                    undo.append((function, code, function.__defaults__, function.__kwdefaults__))
+                    give(function, head, *before[key])
+        except Exception:  # it is new, closes over other variables, or its defaults cannot be had here
+            restore(undo)
+            return None
         return undo
 
 
@@ -138,32 +135,25 @@ def within(names, module):
 
 
 def heads(tree):
-    """(name, first line), (qualified name, which of those of that name), node of each function; `outer.inner` in one."""
-    seen, waiting = Counter(), collections.deque([("", tree)])
+    """By name and first line, each function's key, the qualified name and which of that name it is, and its node."""
+    found, seen, waiting = {}, Counter(), collections.deque([("", tree)])
     while waiting:
         prefix, node = waiting.popleft()
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             first = min([node.lineno] + [decorator.lineno for decorator in node.decorator_list])
-            yield (node.name, first), (prefix + node.name, seen[prefix + node.name]), node
+            found[node.name, first] = (prefix + node.name, seen[prefix + node.name]), node
             seen[prefix + node.name] += 1
         prefix += node.name + "." if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) else ""
         waiting += [(prefix, child) for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)]
+    return found
 
 
-def compiled(tree, path, wanted):
-    """Code and node of each wanted function and of those within, by the key of `heads`; others lose their bodies."""
-    known = list(heads(tree))
-    for _, (name, _), node in known:
-        if not any(belongs(name, each) or belongs(each, name) for each in wanted):
-            node.body = [ast.copy_location(ast.Pass(), node)]
+def compiled(tree, path):
+    """By key, the code and node of each function."""
     codes = {
         (code.co_name, code.co_firstlineno): code for code in inner(compile(tree, path, "exec", dont_inherit=True))
     }
-    return {key: (codes[place], node) for place, key, node in known if place in codes}
-
-
-def belongs(name, outer):
-    return (name + ".").startswith(outer + ".")
+    return {key: (codes[place], node) for place, (key, node) in heads(tree).items() if place in codes}
 
 
 def inner(code):

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,18 +33,12 @@ def standing_by(folder: str) -> Standby | None:
     return Standby(**json.loads(file.read_text(encoding="utf-8"))) if folder and file.exists() else None
 
 
-def ask(
-    folder: Path, standby: Standby, root: Path, changes: Sequence[Touched], texts: Mapping[str, str], sample: Sample
-) -> float:
-    """Let it run the sample, and wait for the end of that, or end it; the seconds it took.
-
-    `texts` are the changed files, by path, as they were before the changes.
-    """
+def ask(folder: Path, standby: Standby, root: Path, changes: Sequence[Touched], sample: Sample) -> float:
+    """Let it run the sample, and wait for the end of that, or end it; the seconds it took."""
     order = {
         "root": str(root),
         "lines": lines_of(changes),
-        "definitions": {str(each): (each.path, each.lines) for each in changes},
-        "texts": texts,
+        "definitions": {str(each): (each.path, each.lines, each.first, each.now, each.before) for each in changes},
         "revert": str(Path(__file__).with_name("revert.py")),
         "output": str(folder / "spectrum.jsonl"),
         "failing": sample.failing,
