@@ -204,7 +204,7 @@ FEW = 5  # files that need no tour
 TOLD = re.compile(r"^    \w.*?  +([\w, ]+)", re.MULTILINE)
 
 CEILINGS = {
-    "model": 1770,  # what several rooms know stands here once; what broke below a test; the baseline; traces
+    "model": 1780,  # what several rooms know stands here once; what broke below a test; the baseline; traces
     "preflight": 2220,
     # what is printed while files load; the spectrum: an injected file, a sample, a process that stays, changes undone
     "runs": 1750,
@@ -212,7 +212,7 @@ CEILINGS = {
     # quick looks before the thorough ones
     # names of databases; askers of guards; owners that lack much; what gave None or a wrong value to code
     "triage": 4730,  # what was printed, the spectrum, what heals, a past, adoption, digest, merging, silence, reprs
-    "repository": 1585,  # with the history of each definition: natures where nothing is remembered
+    "repository": 1590,  # with the history of each definition: natures where nothing is remembered
     "store": 1780,  # each migration keeps the tables of its time; damage is set aside; retention
     "trackers": 890,  # answers of writes; an edit that says what it was made for; the look before a create is complete
     "render": 1785,  # the digest

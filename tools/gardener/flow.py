@@ -12,7 +12,7 @@ from gardener.model.finding import Finding
 from gardener.model.focus import Focus
 from gardener.model.plan import Action, ActionKind, Done, Issue, Plan
 from gardener.model.policy import Policy
-from gardener.model.run import Check, Origin, Outcome, Preflight, Run
+from gardener.model.run import Check, Origin, Outcome, Preflight, Run, moment
 from gardener.model.story import Change, Outlook, Story
 from gardener.model.text import CleanText
 from gardener.ports import World
@@ -96,9 +96,7 @@ def consider(focus: Focus, preflight: Preflight, run: Run, world: World, brief: 
         plan = _nothing_planned(findings, run, trouble)
         return Judged(preflight=preflight, run=run, findings=findings, plan=plan, trouble=trouble)
     commits = {commit for i in known if i.managed for commit in (i.managed.last_commit, i.managed.green_commit)}
-    plan = decide(
-        findings, known, run, brief.policy, world.ancestors(commits - {""}), f"{world.now():%Y-%m-%dT%H:%M:%SZ}"
-    )
+    plan = decide(findings, known, run, brief.policy, world.ancestors(commits - {""}), moment(world.now().timestamp()))
     return Judged(
         preflight=preflight,
         run=run,

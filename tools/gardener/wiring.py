@@ -13,7 +13,7 @@ from gardener.keep import folder_of, keep, keep_raw, note, open_templates, shown
 from gardener.model.finding import Touched
 from gardener.model.focus import Focus
 from gardener.model.policy import Policy
-from gardener.model.run import Ending, Launched, Outcome, Preflight, Run, Status
+from gardener.model.run import Ending, Launched, Outcome, Preflight, Run, Status, moment
 from gardener.model.story import Fact, Story
 from gardener.ports import Watched, World
 from gardener.preflight.checks import run_checks
@@ -284,7 +284,7 @@ def _signed(run: Run, name: str, focus: Focus, grounds: Grounds) -> Run:
         commit=checkout.commit,
         branch=checkout.branch,
         dirty=checkout.dirty,
-        started=run.started or f"{grounds.now():%Y-%m-%dT%H:%M:%SZ}",
+        started=run.started or moment(grounds.now().timestamp()),
         narrowed=focus.narrowed,
     )
 

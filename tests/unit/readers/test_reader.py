@@ -165,6 +165,7 @@ def test_deep_and_endless_nesting_is_refused_or_read_as_any_text(tmp_path: Path,
     [
         json.dumps(JSON_REPORT).replace('"exitcode": 0', '"exitcode": ' + "9" * 5000),
         json.dumps(JSON_REPORT).replace('"duration": 0.1', '"duration": NaN'),
+        json.dumps(JSON_REPORT).replace('"created": 1.0', '"created": 1e300'),
         json.dumps(JSON_REPORT).replace('"root": "/repo"', '"root": "\\udc80"'),
         json.dumps(JSON_REPORT).replace('"root": "/repo"', '"root": "/repo", "root": "/other"'),
         lines(JOURNAL).replace('"status": 0', '"status": ' + "9" * 5000),

@@ -5,11 +5,20 @@ import functools
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from gardener.model.text import CleanText
 
 _OUTSIDE = re.compile(r"^(?:\.\.|[/\\<]|[A-Za-z]:)")
 _INSTALLED = re.compile(r"^<|(?:^|/)(?:site-packages|dist-packages|\.?v?env|\.tox|\.nox|[Ll]ib/python3[^/]*)/")
+
+
+def moment(at: float) -> str:
+    """A time of the epoch as records hold it: ISO 8601 UTC to the second; "" for 0, and for what is in no calendar."""
+    try:
+        return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}" if at else ""
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 class Origin(enum.StrEnum):

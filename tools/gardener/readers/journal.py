@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 
 import msgspec
 
 from gardener.model.errors import UnreadableReport
-from gardener.model.run import Case, Failure, Origin, Outcome, Report
+from gardener.model.run import Case, Failure, Origin, Outcome, Report, moment
 from gardener.model.text import CleanText, Redactor
 from gardener.readers.lines import events_of, sections
 from gardener.readers.logged import Warned, gather, warnings_in
@@ -71,7 +70,7 @@ def read(data: bytes, source: str, redactor: Redactor) -> Report:
         exit_code=finish.status,
         deselected=max(0, sum(event.count for event in told["deselected"]) - len(told["blocked"])),
         root=boot.root.replace("\\", "/"),
-        started=_moment(boot.at),
+        started=moment(boot.at),
         duration_s=round(max(0.0, finish.at - boot.at), 3),
         python=boot.python,
         pytest=boot.pytest,
@@ -148,10 +147,3 @@ def _warned(told: Told, root: str) -> Iterator[Warned]:
     for event in told["printed"]:
         printed = warnings_in(event.text, relative(event.file, root))
         yield from (warned for warned in printed if not warned.message.endswith(heard))
-
-
-def _moment(at: float) -> str:
-    try:
-        return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else ""
-    except (ValueError, OverflowError, OSError):
-        return ""

@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from gardener.model.errors import UnreadableReport
-from gardener.model.run import Case, Failure, Origin, Outcome, Report
+from gardener.model.run import Case, Failure, Origin, Outcome, Report, moment
 from gardener.model.text import Redactor
 from gardener.readers.logged import Warned, gather
 from gardener.readers.phases import Scribe
@@ -111,7 +110,7 @@ def read(data: bytes, source: str, redactor: Redactor) -> Report:
         exit_code=root.exitcode,
         deselected=root.summary.deselected,
         root=root.root.replace("\\", "/"),
-        started=_start(root),
+        started=moment(root.created and root.created - root.duration),
         duration_s=root.duration,
         python=str(root.environment.get("Python", "")),
         pytest=str(_packages(root).get("pytest", "")),
@@ -218,9 +217,3 @@ def _oddities(cases: tuple[Case, ...], selected: int | None, root: _Root) -> Ite
 def _packages(root: _Root) -> dict[str, Any]:
     packages = root.environment.get("Packages")
     return packages if isinstance(packages, dict) else {}
-
-
-def _start(root: _Root) -> str:
-    if not root.created:
-        return ""
-    return datetime.fromtimestamp(root.created - root.duration, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

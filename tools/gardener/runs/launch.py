@@ -11,13 +11,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from gardener import proc
 from gardener.model.errors import NoTestRunner, StoreError
 from gardener.model.focus import Focus
-from gardener.model.run import Ending, Launched, Preflight
+from gardener.model.run import Ending, Launched, Preflight, moment
 from gardener.model.text import Redactor, names_secret
 from gardener.runs.selection import Selection, select
 
@@ -72,7 +71,7 @@ def launch(order: Order, focus: Focus, say: Callable[[str], None]) -> Launched:
         environ |= _give_recorder(folder, order, focus, selection, json_report=json_report)
         argv = _command(order, selection, folder)
         watcher = _Progress(folder / "journal.jsonl", focus.name, order.every_s, say)
-        started = datetime.now(UTC)
+        started = time.time()
         done = proc.watch(
             argv,
             cwd=order.root,
@@ -96,7 +95,7 @@ def launch(order: Order, focus: Focus, say: Callable[[str], None]) -> Launched:
         tail=order.redactor.keep(_end_of(folder / "console.log"), TAIL),
         command=shlex.join(argv),
         selection=shlex.join([*selection.arguments, *order.arguments]),
-        started=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        started=moment(started),
         duration_s=round(done.seconds, 3),
         notes=tuple(_notes(withheld, json_report=json_report)),
     )
