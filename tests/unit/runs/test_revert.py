@@ -28,6 +28,12 @@ def outer(step):
 
 adding = outer(1)
 
+class Sleeping:
+    def __getattribute__(self, name):
+        raise RuntimeError("nobody may ask")
+
+asleep = Sleeping()
+
 class Cart:
     @functools.lru_cache
     def total(self):

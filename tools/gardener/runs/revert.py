@@ -86,7 +86,7 @@ class Earlier:
             place = os.path.realpath(os.path.join(self.root, path))
             self.live[path] = []
             for module in list(sys.modules.values()):
-                file = getattr(module, "__file__", None) or ""
+                file = str(attributes(module).get("__file__"))
                 if os.path.basename(file) == os.path.basename(path) and os.path.realpath(file) == place:
                     self.live[path].extend(within(vars(module), module.__name__))
         return self.live[path]
@@ -110,6 +110,15 @@ class Earlier:
         return undo
 
 
+def attributes(each):
+    """Its own, without asking it."""
+    try:
+        look = type.__getattribute__ if issubclass(type(each), type) else object.__getattribute__
+        return dict(look(each, "__dict__"))
+    except (AttributeError, TypeError, ValueError):
+        return {}
+
+
 def within(names, module):
     """The functions that a namespace holds: in classes of its own, behind decorators, in what functions close over."""
     found, seen, waiting = [], set(), list(names.values())
@@ -118,19 +127,19 @@ def within(names, module):
         if id(each) in seen:
             continue
         seen.add(id(each))
-        if isinstance(each, types.FunctionType):
+        kind = type(each)  # not what a proxy says of itself: asking one may wake what it stands for
+        if issubclass(kind, types.FunctionType):
             found.append(each)
             waiting += [cell.cell_contents for cell in each.__closure__ or () if cell != types.CellType()]
-        elif isinstance(each, type) and each.__module__ == module:
-            waiting += vars(each).values()
-        elif isinstance(each, property):
+        elif issubclass(kind, type) and attributes(each).get("__module__") == module:
+            waiting += attributes(each).values()
+        elif issubclass(kind, property):
             waiting += [each.fget, each.fset, each.fdel]
-        elif isinstance(each, (staticmethod, classmethod)):
+        elif issubclass(kind, (staticmethod, classmethod)):
             waiting.append(each.__func__)
-        elif isinstance(each, (functools.partial, functools.cached_property)):
+        elif issubclass(kind, (functools.partial, functools.cached_property)):
             waiting.append(each.func)
-        if isinstance(getattr(each, "__dict__", None), dict):
-            waiting.append(vars(each).get("__wrapped__"))
+        waiting.append(attributes(each).get("__wrapped__"))
     return found
 
 
