@@ -3,9 +3,7 @@
 import contextlib
 import json
 import shutil
-import socket
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,6 +13,7 @@ from typing import Any
 
 from require import need
 from standin import install
+from standin.started import free_port, wait_until
 
 PROGRAM = install.CACHE / "github-standin" / "node_modules" / "emulate" / "dist" / "index.js"
 GARDENER, OWNER, STRANGER = "token-of-gardener", "token-of-owner", "token-of-stranger"
@@ -88,20 +87,3 @@ def _answers(standin: StandIn) -> bool:
     except (OSError, urllib.error.URLError):
         return False
     return True
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until(ready: Any, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Until a process that a test started answers; fails with its log when it ends or takes too long."""
-    deadline = time.monotonic() + 30
-    while not ready():
-        assert process.poll() is None, f"{process.args!r} ended: {log.read_text(errors='replace')[-2000:]}"
-        assert time.monotonic() < deadline, (
-            f"{process.args!r} does not answer: {log.read_text(errors='replace')[-2000:]}"
-        )
-        time.sleep(0.05)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from require import need
-from standin.github import free_port, wait_until
+from standin.started import free_port, wait_until
 
 GIVEN = os.environ.get("GARDENER_TEST_POSTGRES", "")
 

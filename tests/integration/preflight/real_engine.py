@@ -70,9 +70,7 @@ def start(folder: Path, *options: str) -> Engine:
     process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
     log.close()
     engine = Engine(folder=folder, host=f"unix://{sock}", process=process)
-    for _ in range(200):
-        if process.poll() is not None:
-            break
+    while process.poll() is None:
         if sock.exists() and not engine.docker("version", check=False).returncode:
             return engine
         time.sleep(0.05)

@@ -2,13 +2,13 @@
 
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from real_engine import Engine
 from require import need, need_dockerfile
+from standin.started import free_port, listens, wait_until
 
 from gardener.model.run import Check, Status
 from gardener.preflight.checks import run_checks
@@ -19,11 +19,6 @@ pytestmark = pytest.mark.integration
 
 def answers(question: Question, name: str) -> tuple[Check, ...]:
     return run_checks(question, only=frozenset({name})).checks
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @pytest.fixture(scope="module", params=["open", "denying"])
@@ -40,14 +35,9 @@ def registry(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         subprocess.run(argv, check=True, capture_output=True)
         told += f"auth: {{htpasswd: {{realm: garden, path: {folder}/htpasswd}}}}\n"
     (folder / "config.yml").write_text(told, encoding="utf-8")
-    with subprocess.Popen(
-        ["docker-registry", "serve", str(folder / "config.yml")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
+    argv, log = ["docker-registry", "serve", str(folder / "config.yml")], folder / "log"
+    with log.open("wb") as sink, subprocess.Popen(argv, stdout=sink, stderr=sink) as process:
+        wait_until(lambda: listens(port), process, log)
         yield request.param, f"127.0.0.1:{port}"
         process.terminate()
 

@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from build import case, run
-from standin.github import free_port
+from standin.started import free_port
 
 from gardener.model.errors import ConfigurationError, GardenerError, StoreError
 from gardener.model.plan import Draft, Plan
