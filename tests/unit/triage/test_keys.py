@@ -313,6 +313,30 @@ def test_a_function_that_refuses_for_others_leaves_the_place_to_its_caller() -> 
     assert pattern(raised("Refusal", "no stock", PRODUCT, required)) == "refused Refusal @ shop/checks.py::requirements"
 
 
+def test_a_guard_in_which_python_breaks_is_the_place_itself() -> None:
+    guard = replace(build.frame("shop/checks.py", 3, "allow"), code='if right not in user["roles"]:')
+    assert pattern(raised("KeyError", "'roles'", TEST, PRODUCT, guard)) == "raised KeyError @ shop/checks.py::allow"
+
+
+def test_a_double_that_raises_where_the_product_calls_it_is_the_place() -> None:
+    fake = build.frame("tests/fakes.py", 3, "send")
+    assert pattern(raised("LookupError", "no", TEST, PRODUCT, fake)) == "raised LookupError @ tests/fakes.py::send"
+    passed_on = build.frame("tests/test_cart.py", 9, "callback")
+    assert pattern(raised("LookupError", "no", TEST, PRODUCT, passed_on)) == "raised LookupError @ shop/cart.py::total"
+    assert pattern(raised("LookupError", "no", fake, PRODUCT)) == "raised LookupError @ shop/cart.py::total"
+
+
+def test_what_breaks_in_a_function_that_a_handler_called_is_the_root() -> None:
+    get, make = build.frame("shop/config.py", 9, "get"), build.frame("shop/config.py", 30, "make")
+    missed = Link(exception="LookupError", message=CleanText("no"), frames=(get,), joint="context")
+    broke = Link(exception="ValueError", message=CleanText("bad"), frames=(TEST, get, make))
+    found = build.failure(exception="ValueError", message="bad", frames=broke.frames, chain=(missed, broke))
+    assert pattern(found) == "raised ValueError @ shop/config.py::make"
+    told = replace(broke, frames=(TEST, get))  # the handler itself only says it in other words
+    found = replace(found, frames=told.frames, chain=(missed, told))
+    assert pattern(found) == "raised LookupError @ shop/config.py::get"
+
+
 def test_what_a_test_file_does_while_it_is_imported_is_no_fixture() -> None:
     frame = build.frame("tests/test_a.py", 3, "<module>")
     found = raised("ZeroDivisionError", "division by zero", frame, subject="tests/test_a.py", origin=Origin.COLLECTION)

@@ -73,6 +73,17 @@ def test_an_attribute_that_none_does_not_have_is_one_finding_wherever_it_is_aske
     assert len(found.keys) == 2
 
 
+def test_one_key_that_is_not_there_is_one_finding_wherever_it_is_asked_for() -> None:
+    def asking(name: str, key: str) -> Failure:
+        frames = (build.frame(f"shop/{name}.py", 7, name),)
+        return build.failure(f"tests/test_{name}.py::test_x", "KeyError", key, frames=frames)
+
+    (found,) = findings(asking("cart", "'total'"), asking("bill", "'total'"))
+    assert "there is no 'total' in what both ask" in found.joins[0].why
+    assert len(findings(asking("cart", "'total'"), asking("bill", "'sum'"))) == 2
+    assert len(findings(asking("cart", "7"), asking("bill", "7"))) == 2
+
+
 def test_what_breaks_by_a_fixture_that_gave_none_is_one_finding_whatever_it_says() -> None:
     def given(subject: str, attribute: str, line: str, code: str) -> Failure:
         frames = (replace(build.frame(subject.partition("::")[0], 3, "test_x"), code=code),)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from gardener.model.run import Failure, Frame, Link, is_installed
+from gardener.model.run import Failure, Frame, Link, is_installed, is_own
 from gardener.model.text import CleanText
 from gardener.triage.names import named_in, saw_nothing
 from gardener.triage.places import deepest, is_test, site
@@ -66,7 +66,7 @@ def root_of(failure: Failure) -> Link:
 
     `raise … from` always leads down. An exception that came up while another one was handled is itself the root when
     the handled one was expected: a test's assertion in its `except`, an error that names something, one from outside,
-    or what broke in the product after the test caught what it waited for.
+    or what broke in a function that was called where the handled one was caught.
     """
     return _root(links_of(failure))
 
@@ -76,10 +76,7 @@ def _root(links: Sequence[Link]) -> Link:
     while at > 0:
         link = links[at]
         if links[at - 1].joint != "cause" and (
-            _in_test(link)
-            or is_outside(link.exception)
-            or named_in(link.message)
-            or _caught_by_test(links[at - 1], links[at:])
+            _in_test(link) or is_outside(link.exception) or named_in(link.message) or _caught(links[at - 1], links[at:])
         ):
             break
         at -= 1
@@ -90,15 +87,16 @@ def _in_test(link: Link) -> bool:
     return is_assertion(link) and bool(link.frames) and is_test(link.frames[-1].path)
 
 
-def _caught_by_test(handled: Link, later: Sequence[Link]) -> bool:
-    """Whether the test itself caught an error and went on, not to clean up, into another one."""
+def _caught(handled: Link, later: Sequence[Link]) -> bool:
+    """Whether the test, or code that expected it, caught an error and went on, not to clean up, into another one."""
     first = handled.frames[0] if handled.frames else None
-    if first is None or is_assertion(handled) or not is_test(first.path):
+    if first is None or is_assertion(handled) or not is_own(first.path):
         return False
     return any(
-        site(caller) == site(first) and not is_test(called.path) and not _CLEANING.search(called.function or "")
+        site(caller) == site(first) != site(called) and not is_test(called.path)
         for link in later
         for caller, called in pairwise(link.frames)
+        if not _CLEANING.search(called.function or "") and (is_test(first.path) or is_own(called.path))
     )
 
 

@@ -29,6 +29,7 @@ _CHECKS = re.compile(r"test|assert|check|expect|verif|compar|ensure|mock", re.IG
 _GUARD = re.compile(  # what the name of a function begins with that only raises for others
     r"_*(?:abort|allow|check|deny|ensure|fail|forbid|guard|must|raise|refuse|reject|require)(?:_|$)"
 )
+_TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|tests)\.py$")
 _LISTED = re.compile(r"\s*[:=]?\s*\[[^\n]*")
 _AROUND = re.compile(  # the world around the code, whatever the type: connections, event loops
     r"Connect call failed|[Cc]onnection refused|connection attempts failed|refused the network conn"
@@ -242,7 +243,7 @@ def _raised(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | Non
     product = deepest(root.frames)
     told = any(part in root.message for part in _AROUND_PARTS) and _AROUND.search(root.message[:_LOOKED_AT])
     outside = is_outside(exception) or bool(told)
-    product = product or (None if outside else own_frame(failure, root))
+    product = _double(root.frames, product) or product or (None if outside else own_frame(failure, root))
     if not (product or outside):
         frame = _set_up(failure, root)
         if frame is not None:
@@ -267,13 +268,25 @@ def _raised(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | Non
     return None
 
 
+def _double(frames: Sequence[Frame], product: Frame | None) -> Frame | None:
+    """The double of a service or part, in a file that tests share, that the product called and that raised there."""
+    last = deepest(frames, tests=True)
+    shared = last is not None and last is not product and is_test(last.path) and not _TEST_FILE.search(last.path)
+    return last if shared and product is not None and frames.index(product) < frames.index(last) else None
+
+
 def _asker(frames: Sequence[Frame], raising: Frame) -> Frame:
     """Who asked a function that raises for others: each of its callers refuses something of its own."""
     own = [frame for frame in frames if is_own(frame.path) and not is_test(frame.path) and named(frame)]
-    while len(own) > 1 and own[-1] is raising and _GUARD.match(raising.function or ""):
+    while len(own) > 1 and own[-1] is raising and _GUARD.match(raising.function or "") and _raises(raising):
         own.pop()
         raising = own[-1]
     return raising
+
+
+def _raises(frame: Frame) -> bool:
+    """Whether an error is what a line is there for, as far as the report quotes it."""
+    return (frame.code or "raise").lstrip().startswith("raise")
 
 
 def _asserts_itself(root: Link, product: Frame | None) -> bool:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from gardener.model.finding import Evidence
 from gardener.model.key import Key
 from gardener.model.run import Failure
-from gardener.triage.chain import root_of
+from gardener.triage.chain import root_of, short
 from gardener.triage.flaky import BY_CHANCE, worse_by_chance
 from gardener.triage.mask import without_parameters
 from gardener.triage.member import Layer, Member, Tie
@@ -28,6 +28,7 @@ _ASKED = re.compile(  # what an assert called, as pytest shows it where it was r
     re.MULTILINE,
 )
 _CALLS = re.compile(r"[a-z_]\w{2,200}\(")
+_KEY = re.compile(r"'[A-Za-z_]\w{2,200}'")
 _GIVEN = re.compile(r"(?:^|, )([a-z_]\w{1,200}) = None(?=,|$)", re.MULTILINE)
 _SOME = 0.3  # share of a file's wrong values that one function gave, for code that breaks where it calls it
 _HELD = re.compile(
@@ -38,7 +39,13 @@ _HELD = re.compile(
 def ties_of_values(groups: Mapping[Key, Sequence[Member]], evidence: Evidence) -> list[Tie]:
     """Groups that are one root although their files differ."""
     weak = {key: members for key, members in groups.items() if members[0].mark.layer is Layer.VALUE}
-    return [*_speaking(weak, groups, evidence), *_asking(weak), *_breaking_on(weak, groups), *_giving_none(groups)]
+    return [
+        *_speaking(weak, groups, evidence),
+        *_asking(weak),
+        *_breaking_on(weak, groups),
+        *_giving_none(groups),
+        *_lacking(groups),
+    ]
 
 
 def _speaking(
@@ -110,6 +117,18 @@ def _giving_none(groups: Mapping[Key, Sequence[Member]]) -> Iterator[Tie]:
                 said[key].update(f"the fixture {name} gave it" for name in _given_none(member.failure))
     for one, other, told in _sharing(said):
         yield Tie(key=other, to=one, why=f"None came where a value was due, and {told}")
+
+
+def _lacking(groups: Mapping[Key, Sequence[Member]]) -> Iterator[Tie]:
+    """Several places ask for one key that is not there."""
+    asked: dict[Key, set[str]] = defaultdict(set)
+    for key, members in groups.items():
+        for member in members if members[0].mark.kind in ("raised", "fixture") else ():
+            root = root_of(member.failure)
+            if short(root.exception) == "KeyError" and _KEY.fullmatch(root.message):
+                asked[key].add(root.message)
+    for one, other, name in _sharing(asked):
+        yield Tie(key=other, to=one, why=f"there is no {name} in what both ask")
 
 
 def _given_none(failure: Failure) -> set[str]:
