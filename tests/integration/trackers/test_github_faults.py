@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import stamina
 from standin.github import GARDENER, OWNER, STRANGER, StandIn
 from standin.proxy import Proxy
 from standin.proxy import running as proxied
@@ -138,6 +139,19 @@ def test_a_limit_is_waited_for(
     number = tracker.create(draft()).number
     tracker.edit(number, title="new")
     assert [issue["title"] for issue in standin.issues(repository)] == ["new"]
+
+
+def test_whoever_waits_is_told_why_and_how_long(
+    tracker: GitHubTracker, fickle: Proxy, request: pytest.FixtureRequest
+) -> None:
+    told: list[str] = []
+    request.addfinalizer(lambda: stamina.instrumentation.set_on_retry_hooks(None))
+    github_http.tell_of_retries(told.append)
+    fickle.fault("GET", LISTS, committed=False, times=1, status=429, body="")
+    tracker.issues()
+    (line,) = told
+    assert "GitHub answered 429" in line
+    assert "trying again in" in line
 
 
 @pytest.mark.parametrize(

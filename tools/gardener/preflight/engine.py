@@ -26,6 +26,7 @@ COMMANDS = {
     "win32": ("docker desktop start", "docker desktop restart"),
     "darwin": ("open -a Docker", "osascript -e 'quit app \"Docker\"'; open -a Docker"),
 }
+PROJECT, SERVICE = "com.docker.compose.project", "com.docker.compose.service"  # labels that compose puts on containers
 EXTRA = "pip install 'failing-test-gardener[docker]'"
 
 

@@ -10,7 +10,7 @@ from gardener import proc
 from gardener.model.run import Attempt, Preflight, Status
 from gardener.preflight.checks import CHECKS, run_checks
 from gardener.preflight.compose import load_stack
-from gardener.preflight.engine import COMMANDS, EngineTrouble, connect, endpoint
+from gardener.preflight.engine import COMMANDS, PROJECT, EngineTrouble, connect, endpoint
 from gardener.preflight.question import Question, size
 
 PAUSES_S = (1.0, 3.0, 9.0)  # after each attempt, before it is looked at again
@@ -87,7 +87,7 @@ def free_disk(question: Question) -> Iterator[Attempt]:
             yield Attempt(command=f"docker builder prune --filter until={age}s", result=f"{size(freed)} freed")
             freed = client.prune_images(filters={"dangling": True, **old})["SpaceReclaimed"]  # type: ignore[no-untyped-call]
             yield Attempt(command=f"docker image prune --filter until={age}s", result=f"{size(freed)} freed")
-            ours = {"label": f"com.docker.compose.project={project}", "status": ["created", "exited", "dead"]}
+            ours = {"label": f"{PROJECT}={project}", "status": ["created", "exited", "dead"]}
             for container in client.containers(all=True, filters=ours) if project else ():
                 client.remove_container(container["Id"])
                 yield Attempt(command=f"docker rm {container['Names'][0].lstrip('/')}", result="removed")

@@ -9,7 +9,7 @@ import psutil
 
 from gardener.model.cause import Cause
 from gardener.model.run import Check, Status
-from gardener.preflight.engine import EngineTrouble, connect, endpoint
+from gardener.preflight.engine import PROJECT, EngineTrouble, connect, endpoint
 from gardener.preflight.question import Question
 from gardener.preflight.stack import Port, Stack
 
@@ -75,7 +75,7 @@ def _containers(question: Question) -> list[Container]:
             return [
                 Container(
                     name=container["Names"][0].lstrip("/"),
-                    project=container["Labels"].get("com.docker.compose.project", ""),
+                    project=container["Labels"].get(PROJECT, ""),
                     ports=frozenset(
                         Port(number=port["PublicPort"], protocol=port["Type"])
                         for port in container["Ports"]

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from gardener.model.cause import Cause
 from gardener.model.focus import Service
 from gardener.model.run import Check, Status
-from gardener.preflight.engine import EngineTrouble, connect
+from gardener.preflight.engine import PROJECT, SERVICE, EngineTrouble, connect
 from gardener.preflight.question import Question
 from gardener.preflight.stack import Stack
 
@@ -40,12 +40,12 @@ def _fates(question: Question, stack: Stack, names: list[str]) -> dict[str, str]
     """What became of the containers of services that are silent, by what the engine says."""
     if not {service.name for service in stack.services} & set(names):
         return {}
-    label, found = "com.docker.compose", {}
+    found = {}
     try:
         with connect(question) as client:
-            for one in client.containers(all=True, filters={"label": f"{label}.project={stack.project}"}):
+            for one in client.containers(all=True, filters={"label": f"{PROJECT}={stack.project}"}):
                 state = client.inspect_container(one["Id"])["State"]
-                found[one["Labels"].get(f"{label}.service", "")] = fate(state)
+                found[one["Labels"].get(SERVICE, "")] = fate(state)
     except EngineTrouble:
         return {}
     return found
