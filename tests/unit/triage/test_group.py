@@ -251,6 +251,8 @@ def test_a_class_that_lacks_several_attributes_lost_what_they_came_from() -> Non
     assert len(findings(*lacks[:2])) == 2
     held = [replace(each, message=CleanText(each.message.replace("Letter", "tuple"))) for each in lacks[:2]]
     assert len(findings(*held)) == 1
+    misplaced = replace(lacks[0], exception="TypeError", message=CleanText("'Letter' object is not iterable"))
+    assert len(findings(replace(misplaced, subject="tests/test_b.py::test_x"), lacks[1])) == 1
 
 
 def test_functions_that_one_line_calls_in_a_way_that_none_expects_are_one_finding() -> None:

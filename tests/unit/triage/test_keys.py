@@ -289,6 +289,7 @@ def test_a_file_that_python_does_not_name_is_the_one_that_was_collected() -> Non
         ("can't subtract offset-naive and offset-aware datetimes", "zone"),
         ("unsupported operand type(s) for //: 'method' and 'int'", "type method"),
         ("object of type 'generator' has no len()", "type generator"),
+        ("combine() argument 1 must be datetime.date, not Kind", "type Kind"),
     ],
 )
 def test_what_an_error_tells_of_the_root_is_its_key_wherever_it_is_met(message: str, expected: str) -> None:

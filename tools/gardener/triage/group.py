@@ -9,10 +9,11 @@ from gardener.model.finding import Confidence, Evidence, Finding, Join, Kind, Re
 from gardener.model.key import Key
 from gardener.model.policy import Policy
 from gardener.model.run import Failure, Origin
+from gardener.triage.absorb import absorbed
 from gardener.triage.cause import Judge
 from gardener.triage.explains import may_explain
 from gardener.triage.flaky import rate
-from gardener.triage.join import absorbed, grouped, ties_between, unawaited_in
+from gardener.triage.join import grouped, ties_between, unawaited_in
 from gardener.triage.keys import CURRENT, SCHEMES, finer, key
 from gardener.triage.member import Layer, Member, Tie
 from gardener.triage.slug import describe

@@ -1,4 +1,4 @@
-"""Joins failures whose own texts differ: what only shows that something broke, to what broke."""
+"""Joins groups of failures whose own texts differ although they are one root."""
 
 import re
 from collections import defaultdict
@@ -9,98 +9,23 @@ from gardener.model.finding import Evidence
 from gardener.model.key import Key
 from gardener.model.run import Failure, Origin
 from gardener.triage.chain import is_outside, root_of, short
-from gardener.triage.keys import printed_key
-from gardener.triage.mask import file_of, without_parameters
-from gardener.triage.member import Layer, Member, Tie
-from gardener.triage.names import named_in, saw_nothing
+from gardener.triage.mask import file_of
+from gardener.triage.member import Member, Tie
+from gardener.triage.names import named_in
 from gardener.triage.places import deepest, site
 from gardener.triage.values import ties_of_values
 
 _UNAWAITED = re.compile(r"coroutine '(?P<owner>\w{1,200})\.(?P<method>\w{1,200})' was never awaited")
 _COROUTINE = re.compile(r"coroutine '(?P<name>[\w.<>]{1,200})' was never awaited")
-_LONG = 4  # letters of a name that stands in a test's name for no other reason
-_SENTENCE = 3  # words that a refusal must have to be known again
-_ACCEPTED = re.compile(r"DID NOT RAISE (?:<class ')?(?P<type>[\w.]{1,200})")
-_SHOWN = re.compile(r"""(['"])((?:(?!\1)[^\n]){1,300})\1""")
+SENTENCE = 3  # words that a refusal must have to be known again
 _SAID = re.compile(r"[a-z]{3,}")
 _UNITTEST_SELF = re.compile(r"^self = <[\w.]{1,300} testMethod=", re.MULTILINE)
 _PLAIN_SELF = re.compile(r"^self = <[\w.]{1,300} object at 0x", re.MULTILINE)  # unittest shows the name of the test
 _PLAIN_WHY = "these are plain classes that lack several things: nothing calls their set-up"
 _HOLDERS = ("bytes", "dict", "frozenset", "list", "set", "tuple")  # nobody asks them for two attributes by mistake
 _SEVERAL = 3  # two classes may have forgotten the same thing, each by itself
-_OF_CODE = ("raised", "refused")
 _MANY = 5  # callers of one function, each of which may have come to ask wrongly by itself
 _EMPTY = "(unknown location)"  # the package is a folder without __init__.py
-
-
-class _Met:
-    """The errors of a run by where they are met: of test functions and of files, crashes, refusals, words."""
-
-    def __init__(self, members: Sequence[Member]) -> None:
-        self.errors: dict[str, set[Key]] = defaultdict(set)
-        self.crashes: dict[str, set[Key]] = defaultdict(set)
-        self.refusals: dict[tuple[str, str], set[Key]] = defaultdict(set)
-        self.said: dict[str, set[Key]] = defaultdict(set)
-        self.known: set[Key] = {member.key for member in members if member.mark.layer is not Layer.VALUE}
-        one = {tie.key: tie.to for tie in _refusing(grouped(members))}
-        for member in members:
-            test = without_parameters(member.failure.subject)
-            if member.mark.absorbs:
-                self.errors[test].add(member.key)
-                self.errors[file_of(test)].add(member.key)
-            if member.mark.kind == "raised" and not is_outside(member.mark.name):
-                self.crashes[test].add(member.key)
-            said = root_of(member.failure).message.partition("\n")[0] if member.mark.kind in _OF_CODE else ""
-            if said.count(" ") >= _SENTENCE - 1:
-                self.said[said].add(member.key)
-            if member.mark.kind == "refused":
-                self.refusals[file_of(test), member.mark.name].add(one.get(member.key, member.key))
-
-    def by(self, failure: Failure) -> Iterator[tuple[set[Key], bool, str]]:
-        """The errors that a wrong value may come of, whether it shows their cause, and why; the surest first."""
-        test = without_parameters(failure.subject)
-        printed = printed_key(failure)
-        yield self.known & {printed} if printed else set(), False, f"{test} printed this error, which others meet"
-        shown = _SHOWN.findall(failure.message[:4000]) if self.said else ()
-        quoted = {key for _, text in shown for key in self.said.get(text, ())}
-        yield quoted, False, f"{test} shows what is said where this error is raised"
-        yield self.crashes[test], True, f"{test} crashes there with other parameters"
-        accepted = _ACCEPTED.match(failure.message[:4000])
-        refused = short(accepted["type"]) if accepted else ""
-        missed = f"{test} misses a {refused}, others of its file meet one too many"
-        yield self.refusals[file_of(test), refused], True, missed
-        if saw_nothing(failure.message):
-            empty = f"nothing came back in {test}"
-            yield self.errors[test], False, f"{empty}, which meets this error with other parameters"
-            met = self.errors[file_of(test)] if len(self.errors[file_of(test)]) == 1 else ()
-            # whatever the file meets was not raised where it was waited for: only where the test is about it
-            about = {key for key in met if not accepted or _is_about(test, key)}
-            yield about, False, f"{empty}, and its file meets no other error"
-
-
-def absorbed(members: Sequence[Member]) -> dict[int, Tie]:
-    """By the place of a member: wrong values that are the doing of an error which the same tests meet otherwise.
-
-    Nothing that came back belongs to the only error that its test, or else its file, meets. Any wrong value belongs to
-    the only crash of its own test function: with one parameter a fault shows as a value, with another one as a crash.
-    What should have been refused and was not belongs to what is refused wrongly in the same file. A value belongs to
-    the error that others meet and that its test printed, or whose words it shows.
-    """
-    met = _Met(members)
-    ties: dict[int, Tie] = {}
-    for place, member in enumerate(members):
-        for among, tells, why in met.by(member.failure) if member.mark.layer is Layer.VALUE else ():
-            if len(among) == 1:
-                ties[place] = Tie(key=member.key, to=next(iter(among)), why=why, tells=tells)
-                break
-    return ties
-
-
-def _is_about(test: str, key: Key) -> bool:
-    """Whether the test's name holds the name that the error names, or that of the function which raised it."""
-    name = test.rpartition("::")[2].replace("_", "").lower()
-    parts = re.split(r"\W+", key.pattern.partition(" ")[2])[-2:]
-    return any(len(part) >= _LONG and part.replace("_", "").lower() in name for part in parts)
 
 
 def grouped(members: Iterable[Member]) -> dict[Key, list[Member]]:
@@ -129,7 +54,7 @@ def ties_between(
     return [
         *_of_one_coroutine(groups, unawaited),
         *_quoting(groups),
-        *_refusing(groups),
+        *refusing(groups),
         *_broken_at(groups),
         *ties_of_values(groups, evidence),
         *_never_awaited(groups),
@@ -169,7 +94,7 @@ def _quoting(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
     return ties
 
 
-def _refusing(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
+def refusing(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
     """The product refuses at several places with the words of one: the others pass its refusal on."""
     refused = {key: members for key, members in sorted(groups.items()) if members[0].mark.kind == "refused"}
     first = {key: _refusal(members[0]) for key, members in refused.items()}
@@ -180,7 +105,7 @@ def _refusing(groups: Mapping[Key, Sequence[Member]]) -> list[Tie]:
     told: dict[Key, set[tuple[str, str]]] = {}
     ties = []
     for inner, (exception, words) in first.items():
-        if words.count(" ") < _SENTENCE - 1 or any(_refusal(each) != first[inner] for each in refused[inner]):
+        if words.count(" ") < SENTENCE - 1 or any(_refusal(each) != first[inner] for each in refused[inner]):
             continue
         # the words between the first and the last stand whole wherever the sentence does
         rarest = min(words.split()[1:-1], key=lambda word: len(saying[word]))
@@ -320,7 +245,8 @@ def _of_one_owner(groups: Mapping[Key, Sequence[Member]]) -> Iterator[Tie]:
         if named and (named.owner or named.kind == "type"):
             lacking[named.owner or named.name].append(key)
     for owner, keys in lacking.items():
-        for key in keys[1:] if len(keys) >= (2 if owner in _HOLDERS else _SEVERAL) else ():
+        misplaced = owner in _HOLDERS or any(groups[key][0].mark.kind == "type" for key in keys)
+        for key in keys[1:] if misplaced or len(keys) >= _SEVERAL else ():
             yield Tie(key=key, to=keys[0], why=f"{owner} lacks {len(keys)} attributes")
 
 

@@ -111,7 +111,7 @@ _ALIKE = {"__str__": "__repr__"}  # where a class has no __str__, Python asks it
 _MISPLACED = (
     _pattern("expected ", rf"expected (?:str|string|bytes)[\w -]{{0,40}},? (?:but )?got '?{_WORD}"),
     _pattern(" found", f"expected str instance, {_WORD} found"),
-    _pattern(", not ", rf"must be (?:str|a string|string)[\w, -]{{0,60}}, not '?{_WORD}"),
+    _pattern(", not ", rf"must be [\w., -]{{1,60}}, not '?{_WORD}"),
     _pattern("can only concatenate ", rf'can only concatenate \w{{1,40}} \(not "{_WORD}"\)'),
     _pattern("has no len()", rf"object of type '{_WORD}' has no len\(\)"),
     _pattern(
