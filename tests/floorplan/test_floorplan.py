@@ -210,8 +210,8 @@ CEILINGS = {
     "runs": 1750,
     "readers": 1530,  # warnings and the one traceback in any printed log
     # quick looks before the thorough ones
-    # names of databases; askers of guards; owners that lack much; doubles; what gave None or a wrong value to code
-    "triage": 4785,  # what was printed, the spectrum, what heals, a past, adoption, digest, merging, silence, reprs
+    # names of databases; askers of guards; owners that lack much; doubles; what gave None; what wraps a log
+    "triage": 4820,  # what was printed, the spectrum, what heals, a past, adoption, digest, merging, silence, reprs
     "repository": 1590,  # with the history of each definition: natures where nothing is remembered
     "store": 1780,  # each migration keeps the tables of its time; damage is set aside; retention
     "trackers": 890,  # answers of writes; an edit that says what it was made for; the look before a create is complete

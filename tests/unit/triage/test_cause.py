@@ -1,5 +1,7 @@
 """What names a cause: which evidence counts, what wins over what, and what is no evidence at all."""
 
+import json
+
 import pytest
 from build import failure, frame
 from growth import is_steep
@@ -338,6 +340,56 @@ def test_a_compose_prefix_a_build_prefix_and_a_timestamp_hide_nothing() -> None:
     assert (
         named("2025-01-01T10:00:00.123Z #9 ERROR: failed to solve: target stage x could not be found").cause
         is Cause.DOCKER_BUILD
+    )
+
+
+WRAPPED = (
+    "____________ test_total ____________\n"
+    "tests/test_cart.py:8: in test_total\n"
+    "    cart.totl()\n"
+    "E   AttributeError: 'Cart' object has no attribute 'totl'\n"
+    "=========================== short test summary info ============================\n"
+    "FAILED tests/test_cart.py::test_total - AttributeError: 'Cart' object has no att..."
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        " 11:32:04  {}",
+        "> {}",
+        "python3.12-shop> {}",
+        "2025-04-01 10:00:00,123 - shop.ci - ERROR - {}",
+        "tests\tRun pytest\t2025-04-01T10:00:00.5512093Z {}",
+    ],
+)
+def test_what_a_log_puts_before_all_of_its_lines_hides_nothing(line: str) -> None:
+    wrapped = "\n".join(line.format(part) for part in WRAPPED.split("\n"))
+    assert named(wrapped).cause is named(WRAPPED).cause is Cause.ATTRIBUTE
+
+
+def test_a_log_of_json_is_read_as_what_its_entries_say() -> None:
+    assert named("\n".join(json.dumps({"msg": part}) for part in WRAPPED.split("\n"))).cause is Cause.ATTRIBUTE
+    assert named("\n".join(json.dumps({"log": f"{part}\n"}) for part in WRAPPED.split("\n"))).cause is Cause.ATTRIBUTE
+    assert named('{"msg": "connection refused"}\n{"msg": cut off').cause is Cause.SERVICE_UNAVAILABLE
+
+
+def test_curly_quotes_that_were_read_in_the_wrong_encoding_are_quotes() -> None:
+    assert named("E       fixture â€™basketâ€™ not found").cause is Cause.FIXTURE
+
+
+def test_a_message_goes_on_after_a_colon_and_an_empty_line() -> None:
+    told = "Reverse accessor 'User.orders' for 'shop.Order.user' clashes with that for 'legacy.Order.user'."
+    assert (
+        named(f"SystemCheckError: System check identified some issues:\n\nERRORS:\n{told}").cause
+        is Cause.DUPLICATE_DEFINITION
+    )
+
+
+def test_the_summary_names_the_error_whose_head_was_cut_off() -> None:
+    summary = "FAILED tests/test_io.py::test_a - ImportError: Unable to find a usable engine"
+    assert (
+        named(f"E   A suitable version is required.\n=== short test summary info ===\n{summary}").cause is Cause.IMPORT
     )
 
 

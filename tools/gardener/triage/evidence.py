@@ -58,7 +58,9 @@ class Evidence:
         if self._errors:
             return (self._errors,)
         lines = self._lines
-        chains = lines.chains or [[block] for block in lines.summary] or _raised(lines.context)
+        chains = lines.chains
+        if not any(block.exception for chain in chains for block in chain):  # the summary may name what was cut off
+            chains = chains + [[block] for block in lines.summary] or _raised(lines.context)
         return tuple(tuple(unit for block in chain for unit in _units(block)) for chain in chains)
 
     @cached_property

@@ -1,9 +1,11 @@
 """The lines of a raw log, sorted into errors, free statements, warnings and context."""
 
+import json
 import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 _JOINTS = {
     "The above exception was the direct cause of the following exception:": "cause",
@@ -18,7 +20,8 @@ _BARE = re.compile(_BARE_CODE)
 _ESCAPES = re.compile(rf"\x1b\[[0-9;?]*[A-Za-z]|{_BARE_CODE}|\x1b\][^\x07\n]{{0,200}}\x07")
 _CURLY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "\ufeff": None, "\x00": None})
 _PREFIX = re.compile(
-    r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d| UTC)?\]?:? "
+    r"[^\t\n]{1,80}\t[^\t\n]{1,80}\t(?=\d{4}-\d\d-\d\dT)"  # job and step
+    r"|\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d| UTC)?\]?:? "
     r"|\[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]? "
     r"|\[ *\d+(?:\.\d+)?s?\] "  # seconds since the start
     r"|\d\d[OE][ +]"  # GitLab's stream marks
@@ -28,6 +31,9 @@ _PREFIX = re.compile(
     r"|[│╷╵┃] ?"
     r"|INTERNALERROR> ?"
 )
+_SHARED = re.compile(r"(?!(?:error|fatal|warning)\b).*(?:[>|\]:]| -) +", re.IGNORECASE)
+_FEWEST_TO_SHARE = 3
+_SAID_IN = ("msg", "message", "log", "event", "text")  # what loggers that write JSON call it
 _HEADER = re.compile(r"={3,} (?P<title>.+?) ={3,}$")
 _TEST = re.compile(r"(?:_{2,}|(?:_ ){3,}) ?(?P<title>[^_ ].*?) _{2,}$")
 _SEPARATOR = re.compile(r"(?:_ ){5,}_?$")
@@ -93,9 +99,35 @@ def sort_lines(text: str, section: str = "") -> Sorted:
     """
     sorter = _Sorter(section)
     plain = _ESCAPES.sub("", text).translate(_CURLY).replace("\r\n", "\n").replace("\r", "\n")
-    for line in (textwrap.dedent(plain) if _is_indented(plain) else plain).split("\n"):
+    if "â€" in plain:  # curly quotes that were read in the wrong encoding
+        plain = plain.replace("â€™", "'").replace("â€˜", "'").replace("â€œ", '"').replace("â€\x9d", '"')
+    if _is_indented(plain):
+        plain = textwrap.dedent(plain)
+    for line in plain.split("\n") if section else _unwrapped(plain, sorter):
         sorter.take(line[:_LONGEST_LINE])
     return sorter.done()
+
+
+def _unwrapped(text: str, sorter: "_Sorter") -> list[str]:
+    """The lines without what a log puts before all of them: a logger's name, a quote's mark, fields of JSON."""
+    lines = [sorter.without_prefix(f"{line.rstrip()} ").rstrip() for line in text.split("\n")]
+    full = [f"{line} " for line in lines if line]
+    if all(line.startswith('{"') for line in full):
+        return [part for line in lines for part in _said_in(line).rstrip("\n").split("\n")]
+    if len(full) >= _FEWEST_TO_SHARE:
+        same = takewhile(lambda pair: pair[0] == pair[1], zip(min(full), max(full), strict=False))
+        shared = _SHARED.match("".join(letter for letter, _ in same))
+        lines = [line[shared.end() :] for line in lines] if shared else lines
+    return textwrap.dedent("\n".join(lines)).split("\n")
+
+
+def _said_in(line: str) -> str:
+    """What an entry of a log says that is written as JSON; any other line as it is."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return line
+    return next((said for key in _SAID_IN if isinstance(said := entry.get(key), str)), line)
 
 
 def is_styled(text: str) -> bool:
@@ -130,7 +162,7 @@ class _Sorter:
         self.after_frame = False
 
     def take(self, raw: str) -> None:
-        line = self._without_prefix(raw.rstrip())
+        line = self.without_prefix(raw.rstrip())
         if self._is_structure(line) or self._is_error(line):
             return
         self.block = None
@@ -150,7 +182,7 @@ class _Sorter:
             self.found.plain = [line for line in self.found.plain if not line.startswith("    ")]
         return self.found
 
-    def _without_prefix(self, line: str) -> str:
+    def without_prefix(self, line: str) -> str:
         if line.startswith(" "):
             return line
         for _ in range(4):
@@ -201,10 +233,15 @@ class _Sorter:
             return True
         if self.native:
             return self._take_native(line)
-        if self.block is not None and line and not self.section and not _FRAME.match(line):
+        if self.block is not None and not self.section and self._goes_on(line):
             self.block.lines.append(line)
             return len(self.block.lines) < _MOST_LINES_OF_AN_ERROR
         return False
+
+    def _goes_on(self, line: str) -> bool:
+        """Whether the message that is open has this line too; after a colon, an empty one does not end it."""
+        said = self.block.lines if self.block else []
+        return not _FRAME.match(line) if line else said[-1:] != [""] and "".join(said[-1:]).endswith(":")
 
     def _take_error_line(self, text: str) -> None:
         self.section, self.printed = "tests", True
