@@ -16,7 +16,7 @@ _ROWS = (1, 1, 2, 3, 3, 6, 8, 40)  # of a compared mapping
 def printed(number: int, path: str, faults: int) -> tuple[str, str, str, str]:
     """(exception, message, traceback in pytest's style `auto`, captured output) of the test of this number.
 
-    All raised errors come from so many faults: their words, their kind and the function that raises.
+    All raised errors come from so many faults: their words, their kind, the function that raises and who calls it.
     """
     draw, fault = Random(number), Random(f"fault {number % faults}")
     if draw.random() < _VALUES:
@@ -61,11 +61,12 @@ def _traceback(draw: Random, fault: Random, test: str, path: str, depth: int) ->
     if not depth:
         return path, code
     code += f"\n\n{path}:{draw.randrange(9, 999)}: \n{_RULE}"
-    for _ in range(depth - 1):
-        word, verb = draw.choice(_WORDS), draw.choice(_VERBS)
+    raising, calling = ((fault.choice(_WORDS), fault.choice(_VERBS)) for _ in range(2))
+    for step in range(depth - 1, 0, -1):
+        word, verb = calling if step == 1 else (draw.choice(_WORDS), draw.choice(_VERBS))
         place = f"shop/{word}/{verb}.py:{draw.randrange(9, 400)}: in {verb}_{word}"
         code += f"{place}\n    return self.{_call(draw)}\n           ^^^^^^^^\n"
-    word, verb = fault.choice(_WORDS), fault.choice(_VERBS)
+    word, verb = raising
     return f"shop/{word}/{verb}.py", f"{code}{_RULE}\n{_function(draw, f'{verb}_{word}')}"
 
 

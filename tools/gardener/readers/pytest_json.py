@@ -18,13 +18,13 @@ _OUTCOMES = {str(outcome): outcome for outcome in Outcome}
 _HINT = "write the report again with: pytest --json-report --json-report-file=report.json"
 
 
-class _Crash(msgspec.Struct):
+class _Crash(msgspec.Struct, gc=False):
     path: str = ""
     lineno: int | None = None
     message: str = ""
 
 
-class _Record(msgspec.Struct):
+class _Record(msgspec.Struct, gc=False):
     """A log record, as far as it is of use here."""
 
     msg: Any = ""
@@ -36,7 +36,7 @@ class _Record(msgspec.Struct):
     exc_text: str | None = None  # the traceback that was logged with it
 
 
-class _Stage(msgspec.Struct):
+class _Stage(msgspec.Struct, gc=False):
     outcome: str = ""
     duration: float = 0.0
     crash: _Crash | None = None
@@ -46,7 +46,7 @@ class _Stage(msgspec.Struct):
     log: list[_Record] = []
 
 
-class _Test(msgspec.Struct):
+class _Test(msgspec.Struct, gc=False):
     nodeid: str
     outcome: str = ""
     setup: _Stage | None = None
@@ -55,30 +55,30 @@ class _Test(msgspec.Struct):
     crashed: _Stage | None = msgspec.field(name="???", default=None)  # an xdist worker that died
 
 
-class _Item(msgspec.Struct):
+class _Item(msgspec.Struct, gc=False):
     nodeid: str = ""
 
 
-class _Collector(msgspec.Struct):
+class _Collector(msgspec.Struct, gc=False):
     nodeid: str = ""
     outcome: str = ""
     longrepr: str = ""
     result: list[_Item] = []
 
 
-class _Warning(msgspec.Struct):
+class _Warning(msgspec.Struct, gc=False):
     message: str = ""
     category: str = ""
     filename: str = ""
     lineno: int = 0
 
 
-class _Summary(msgspec.Struct):
+class _Summary(msgspec.Struct, gc=False):
     collected: int | None = None
     deselected: int = 0
 
 
-class _Root(msgspec.Struct):
+class _Root(msgspec.Struct, gc=False):
     tests: list[_Test]
     summary: _Summary = msgspec.field(default_factory=_Summary)
     root: str = ""

@@ -15,7 +15,7 @@ from gardener.triage.names import saw_nothing
 
 _LONG = 4  # letters of a name that stands in a test's name for no other reason
 _ACCEPTED = re.compile(r"DID NOT RAISE (?:<class ')?(?P<type>[\w.]{1,200})")
-_SHOWN = re.compile(r"""(['"])((?:(?!\1)[^\n]){1,300})\1""")
+_SHOWN = re.compile(r"""'[^'\n]{1,300}'|"[^"\n]{1,300}\"""")
 _OF_CODE = ("raised", "refused")
 
 
@@ -27,6 +27,7 @@ class _Met:
         self.crashes: dict[str, set[Key]] = defaultdict(set)
         self.refusals: dict[tuple[str, str], set[Key]] = defaultdict(set)
         self.said: dict[str, set[Key]] = defaultdict(set)
+        self.second = set[str]()  # words of what is said: they stand between spaces wherever it is shown
         self.known: set[Key] = {member.key for member in members if member.mark.layer is not Layer.VALUE}
         one = {tie.key: tie.to for tie in refusing(grouped(members))}
         for member in members:
@@ -39,6 +40,7 @@ class _Met:
             said = root_of(member.failure).message.partition("\n")[0] if member.mark.kind in _OF_CODE else ""
             if said.count(" ") >= SENTENCE - 1:
                 self.said[said].add(member.key)
+                self.second.add(said.split(" ", 2)[1])
             if member.mark.kind == "refused":
                 self.refusals[file_of(test), member.mark.name].add(one.get(member.key, member.key))
 
@@ -47,11 +49,12 @@ class _Met:
         test = without_parameters(failure.subject)
         printed = printed_key(failure)
         yield self.known & {printed} if printed else set(), False, f"{test} printed this error, which others meet"
-        shown = _SHOWN.findall(failure.message[:4000]) if self.said else ()
-        quoted = {key for _, text in shown for key in self.said.get(text, ())}
+        message = failure.message[:4000]
+        shown = () if self.second.isdisjoint(message.split(" ")) else _SHOWN.findall(message)
+        quoted = {key for text in shown for key in self.said.get(text[1:-1], ())}
         yield quoted, False, f"{test} shows what is said where this error is raised"
         yield self.crashes[test], True, f"{test} crashes there with other parameters"
-        accepted = _ACCEPTED.match(failure.message[:4000])
+        accepted = _ACCEPTED.match(message)
         refused = short(accepted["type"]) if accepted else ""
         missed = f"{test} misses a {refused}, others of its file meet one too many"
         yield self.refusals[file_of(test), refused], True, missed

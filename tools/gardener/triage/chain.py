@@ -54,7 +54,7 @@ def links_of(failure: Failure) -> tuple[Link, ...]:
     A server that breaks closes the connection, answers 5xx, or never; a worker that breaks leaves nothing behind.
     """
     seen = failure.chain or (Link(exception=failure.exception or "", message=failure.message, frames=failure.frames),)
-    if all(is_installed(frame.path) for link in failure.printed for frame in link.frames):
+    if not failure.printed or all(is_installed(frame.path) for link in failure.printed for frame in link.frames):
         return seen  # what a library logged of itself
     root = _root(seen)
     far = _FAR.search(f"{short(root.exception)}: {root.message[:LIMIT]}") or saw_nothing(failure.message)

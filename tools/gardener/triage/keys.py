@@ -11,6 +11,7 @@ from gardener.model.key import Key
 from gardener.model.policy import Mask
 from gardener.model.run import Failure, Frame, Link, Origin, is_own
 from gardener.model.text import CleanText
+from gardener.sieve import Sieve
 from gardener.triage.chain import is_assertion, is_outside, own_frame, quoted_in, root_of, short
 from gardener.triage.mask import file_of, masked, without_parameters
 from gardener.triage.member import Mark
@@ -31,11 +32,10 @@ _GUARD = re.compile(  # what the name of a function begins with that only raises
 )
 _TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|tests)\.py$")
 _LISTED = re.compile(r"\s*[:=]?\s*\[[^\n]*")
-_AROUND = re.compile(  # the world around the code, whatever the type: connections, event loops
+_AROUND = Sieve(  # the world around the code, whatever the type: connections, event loops
     r"Connect call failed|[Cc]onnection refused|connection attempts failed|refused the network conn"
     r"|[Ee]vent loop is closed|[Nn]o (?:current|running) event loop|different (?:event )?loop|from a running event loop"
 )
-_AROUND_PARTS = ("onnect", "refused the", " loop")  # one stands in all of them
 _SHOWN_PART = " raised in repr()]"
 _SHOWN = re.compile(r"<\[(?:unpresentable exception |[A-Z][\w.]{0,200}\()[^\n]{0,1000}? raised in repr\(\)\] ")
 _ENVIRONMENT = re.compile(r"(?:^<frozen os>|/os\.py)$")
@@ -63,7 +63,8 @@ _SAID = {  # what an identifier of each kind says
 
 def finer(mark: Mark, failure: Failure) -> Mark:
     """The mark of a wrong value by its test function instead of the file: for what one file cannot tell apart."""
-    return replace(mark, place=without_parameters(failure.subject).partition("::")[2])
+    place = without_parameters(failure.subject).partition("::")[2]
+    return Mark(kind=mark.kind, name=mark.name, place=place, why=mark.why, logged=mark.logged)
 
 
 def key_of(failure: Failure, masks: Iterable[Mask] = (), group: str = "", scheme: str = CURRENT) -> Key:
@@ -241,8 +242,7 @@ def _raised(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | Non
     """An error that was raised at a place: in the product, or in a fixture."""
     exception = short(root.exception)
     product = deepest(root.frames)
-    told = any(part in root.message for part in _AROUND_PARTS) and _AROUND.search(root.message[:_LOOKED_AT])
-    outside = is_outside(exception) or bool(told)
+    outside = is_outside(exception) or _AROUND(root.message[:_LOOKED_AT])
     product = _double(root.frames, product) or product or (None if outside else own_frame(failure, root))
     if not (product or outside):
         frame = _set_up(failure, root)
