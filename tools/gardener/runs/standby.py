@@ -49,5 +49,5 @@ def ask(folder: Path, standby: Standby, root: Path, changes: Sequence[Touched], 
     (folder / "written.json").write_text(json.dumps(order), encoding="utf-8")
     (folder / "written.json").replace(folder / "order.json")
     if not proc.ended(standby.pid, within_s=sample.limit_s):
-        proc.end_tree(standby.pid, grace_s=0.5)
+        proc.end_tree(standby.pid, grace_s=0.1)
     return time.monotonic() - start
