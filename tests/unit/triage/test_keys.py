@@ -280,6 +280,7 @@ def test_a_file_that_python_does_not_name_is_the_one_that_was_collected() -> Non
         ("column orders.note does not exist", "schema note"),
         ("(1054, \"Unknown column 'orders.note' in 'field list'\")", "schema note"),
         ("no such table: orders", "schema orders"),
+        ("no such table: orders_2024", "schema orders_#"),
         ('relation "public.orders" does not exist', "schema orders"),
         ("(1146, \"Table 'shop.orders' doesn't exist\")", "schema orders"),
         ("cannot assign to field 'price'", "frozen"),

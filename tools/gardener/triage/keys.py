@@ -31,6 +31,7 @@ _GUARD = re.compile(  # what the name of a function begins with that only raises
     r"_*(?:abort|allow|check|deny|ensure|fail|forbid|guard|must|raise|refuse|reject|require)(?:_|$)"
 )
 _TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|tests)\.py$")
+_NUMBER = re.compile(r"\d+")
 _LISTED = re.compile(r"\s*[:=]?\s*\[[^\n]*")
 _AROUND = Sieve(  # the world around the code, whatever the type: connections, event loops
     r"Connect call failed|[Cc]onnection refused|connection attempts failed|refused the network conn"
@@ -209,8 +210,10 @@ def _of_name(named: Named, failure: Failure, root: Link) -> Mark | None:
     if named.kind == "coroutine" and not named.name:
         place = file_of(failure.subject)
         return Mark(kind="coroutine", name="", place=place, why=f"nothing awaits a coroutine in {place}")
-    why = _SAID[named.kind].format(named.name)
-    return Mark(kind=named.kind, name=named.name, why=why)
+    name = (
+        _NUMBER.sub("#", named.name) if named.kind == "schema" else named.name
+    )  # of a shard, a year, a temporary table
+    return Mark(kind=named.kind, name=name, why=_SAID[named.kind].format(name))
 
 
 def _circle(module: str, root: Link) -> Mark:
