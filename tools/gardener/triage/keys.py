@@ -273,9 +273,9 @@ def _raised(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | Non
 
 def _double(frames: Sequence[Frame], product: Frame | None) -> Frame | None:
     """The double of a service or part, in a file that tests share, that the product called and that raised there."""
-    last = deepest(frames, tests=True)
-    shared = last is not None and last is not product and is_test(last.path) and not _TEST_FILE.search(last.path)
-    return last if shared and product is not None and frames.index(product) < frames.index(last) else None
+    last = frames[-1] if product is not None else None
+    shared = last is not None and is_test(last.path) and is_own(last.path) and not _TEST_FILE.search(last.path)
+    return last if shared else None
 
 
 def _asker(frames: Sequence[Frame], raising: Frame) -> Frame:
