@@ -150,6 +150,17 @@ def closed(**rest: Any) -> Issue:
     return ours(**({"state": State.CLOSED, "closed_at": "2025-09-14T00:00:00Z"} | rest))
 
 
+@pytest.mark.parametrize("exception", ["EmptyCollection", "UsageError"])
+def test_what_a_mistyped_command_line_brings_about_is_held(exception: str) -> None:
+    nothing = build.failure("tests/unit -k zzz", exception, "no tests ran: collected 0 items")
+    finding = build.finding(failures=(nothing,), tests=())
+    mistyped, whole = (
+        decide([finding], (), build.run(narrowed=narrowed), Policy(), frozenset()) for narrowed in (True, False)
+    )
+    assert [(action.kind, "what was typed" in action.why) for action in mistyped.actions] == [(ActionKind.HOLD, True)]
+    assert [action.kind for action in whole.actions] == [ActionKind.CREATE]
+
+
 def test_a_closed_issue_is_reopened_when_the_failing_commit_contains_the_first_green_one() -> None:
     known = (closed(managed=remembered(green_commit="g" * 40)),)
     assert only(plan(build.finding(), known=known, ancestors=("g" * 40,))).kind is ActionKind.REOPEN

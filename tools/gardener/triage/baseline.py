@@ -24,6 +24,16 @@ def _written(finding: Finding, baseline: Baseline, run: Run) -> str:
     return since[0] if since and finding.past.last_pass <= since[0] else ""
 
 
+def held_as_known(finding: Finding) -> str:
+    """Why it is not filed; "" where it was not there at adoption."""
+    if not finding.known_since:
+        return ""
+    return (
+        f"known at adoption: it was there when gardener came ({finding.known_since}); filed when it heals and comes "
+        f"back, or when its line leaves {BASELINE}"
+    )
+
+
 def lasting(findings: Sequence[Finding], baseline: Baseline, run: Run) -> frozenset[str]:
     """Fingerprints of those that are not new: written down before, or written down now where that stays."""
     known = (each for each in findings if each.known_since and (baseline.lasts or _written(each, baseline, run)))

@@ -4,13 +4,13 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from gardener.model.baseline import BASELINE
 from gardener.model.finding import Finding, Nature
 from gardener.model.focus import Severity
 from gardener.model.key import Managed
 from gardener.model.plan import Action, ActionKind, Issue, Plan, Reason, State
 from gardener.model.policy import Policy
 from gardener.model.run import Run
+from gardener.triage.baseline import held_as_known
 from gardener.triage.byhand import apart
 from gardener.triage.digest import digest
 from gardener.triage.foreign import few
@@ -53,7 +53,7 @@ class _Piles:
     wanted: list[tuple[Finding, Match]] = field(default_factory=list)  # there is an issue
     new: list[Action] = field(default_factory=list)
     held: list[Finding] = field(default_factory=list)  # by the budget
-    old: list[Finding] = field(default_factory=list)  # known at adoption
+    aside: list[tuple[Finding, str]] = field(default_factory=list)  # not to be filed, and why
     gathered: dict[str, list[Finding]] = field(default_factory=dict)  # by title of a standing issue, still to be filed
     links: list[Action] = field(default_factory=list)
 
@@ -76,7 +76,7 @@ def decide(
         *piles.new,
         *(_gather(title, collected, bearings) for title, collected in piles.gathered.items()),
         *(_held(finding, policy, listed=bool(listing)) for finding in piles.held),
-        *(_action(ActionKind.HOLD, finding, _known_at_adoption(finding)) for finding in piles.old),
+        *(_action(ActionKind.HOLD, finding, why) for finding, why in piles.aside),
         *_existing(piles.wanted, bearings),
     ]
     touched = {action.number for action in actions}
@@ -102,8 +102,8 @@ def _piles(findings: Sequence[Finding], known: Sequence[Issue], bearings: Bearin
         home = None if found is None or follows else found.issue.number
         if found is not None and not follows:
             piles.wanted.append((finding, found))
-        elif finding.known_since:
-            piles.old.append(finding)
+        elif why := held_as_known(finding) or _mistyped(finding, bearings.run):
+            piles.aside.append((finding, why))
         elif title := _standing_title(finding, policy):
             piles.gathered.setdefault(title, []).append(finding)
         elif len(piles.new) < policy.max_new_issues:
@@ -154,11 +154,11 @@ def _held(finding: Finding, policy: Policy, *, listed: bool) -> Action:
     return _action(ActionKind.HOLD, finding, f"{why}{'; the digest lists it' if listed else ''}")
 
 
-def _known_at_adoption(finding: Finding) -> str:
-    return (
-        f"known at adoption: it was there when gardener came ({finding.known_since}); filed when it heals and comes "
-        f"back, or when its line leaves {BASELINE}"
-    )
+def _mistyped(finding: Finding, run: Run) -> str:
+    """Why a run that met no test is the doing of its command line; "" where it is not narrowed, or tells of more."""
+    if run.cases or not run.narrowed or finding.root.exception not in ("EmptyCollection", "UsageError"):
+        return ""
+    return "a run that the command line narrowed met no test at all: what was typed may be wrong, not the repository"
 
 
 def _existing(wanted: Sequence[tuple[Finding, Match]], bearings: Bearings) -> Iterator[Action]:
