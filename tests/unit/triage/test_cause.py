@@ -386,6 +386,15 @@ def test_a_message_goes_on_after_a_colon_and_an_empty_line() -> None:
     )
 
 
+def test_below_a_plain_traceback_of_a_test_stands_where_its_values_came_from() -> None:
+    text = (
+        "____________ test_mail ____________\nTraceback (most recent call last):\n"
+        '  File "tests/test_mail.py", line 3, in test_mail\n    assert send.call_count == 2\n'
+        "AssertionError: assert 1 == 2\n +  where 1 = <Mock id='14'>.call_count"
+    )
+    assert named(text).cause is Cause.MOCK_MISMATCH
+
+
 def test_the_summary_names_the_error_whose_head_was_cut_off() -> None:
     summary = "FAILED tests/test_io.py::test_a - ImportError: Unable to find a usable engine"
     assert (

@@ -158,6 +158,7 @@ class _Sorter:
         self.block: Block | None = None  # the error whose message goes on
         self.native = False  # between "Traceback" and its exception
         self.printed = False  # by pytest: error lines begin with E
+        self.bare = False  # the error whose message goes on stands without them
         self.frames: list[str] = []  # functions of this error's frames
         self.after_frame = False
 
@@ -233,7 +234,7 @@ class _Sorter:
             return True
         if self.native:
             return self._take_native(line)
-        if self.block is not None and not self.section and self._goes_on(line):
+        if self.block is not None and (self.bare or not self.section) and self._goes_on(line):
             self.block.lines.append(line)
             return len(self.block.lines) < _MOST_LINES_OF_AN_ERROR
         return False
@@ -244,7 +245,7 @@ class _Sorter:
         return not _FRAME.match(line) if line else said[-1:] != [""] and "".join(said[-1:]).endswith(":")
 
     def _take_error_line(self, text: str) -> None:
-        self.section, self.printed = "tests", True
+        self.section, self.printed, self.bare = "tests", True, False
         if self.block is None:
             self._open(text)
         elif len(self.block.lines) < _MOST_LINES_OF_AN_ERROR:
@@ -257,7 +258,7 @@ class _Sorter:
         if frame := _FILE.match(line):
             self.frames.append(frame["function"] or "")
         elif line and not line[0].isspace():
-            self.native = False
+            self.native, self.bare = False, True
             self._open(line)
             return True
         self.found.context.append(line)
