@@ -26,6 +26,21 @@ def raised(exception: str, message: str, *frames: Frame, **rest: Any) -> Failure
     return build.failure(exception=exception, message=message, frames=frames or (TEST, PRODUCT), **rest)
 
 
+def test_what_calls_itself_without_end_is_one_wherever_the_stack_was_full() -> None:
+    circle = [build.frame("shop/cart.py", line, name) for line, name in ((7, "total"), (9, "sum_up"), (4, "price"))]
+    below = build.frame("shop/money.py", 2, "cents")
+    ends = [
+        [TEST, *circle, *circle],
+        [TEST, *circle[1:], *circle, below],
+        [TEST, below, *circle[2:], *circle, *circle[:2]],
+    ]
+    said = "maximum recursion depth exceeded"
+    assert {pattern(raised("RecursionError", said, *frames)) for frames in ends} == {
+        "raised RecursionError @ shop/cart.py::price"
+    }
+    assert pattern(raised("RecursionError", said, TEST, below)) == "raised RecursionError @ shop/money.py::cents"
+
+
 BROKEN = Link(
     exception="TypeError",
     message=CleanText("Cart.total() missing 1 required positional argument: 'tax'"),

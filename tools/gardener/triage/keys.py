@@ -16,7 +16,7 @@ from gardener.triage.chain import is_assertion, is_outside, own_frame, quoted_in
 from gardener.triage.mask import file_of, masked, without_parameters
 from gardener.triage.member import Mark
 from gardener.triage.names import Named, logged_in, member_in, named_in, saw_nothing
-from gardener.triage.places import deepest, is_test, named, site
+from gardener.triage.places import circling, deepest, is_test, named, site
 from gardener.triage.sorting import where_by_frames
 
 CURRENT = "v1"  # the scheme of new keys; an old one stays in SCHEMES, so that what was filed under it can be explained
@@ -244,7 +244,7 @@ def _signature(named: Named, test: list[str], root: Link) -> Mark | None:
 def _raised(failure: Failure, root: Link, masks: tuple[Mask, ...]) -> Mark | None:
     """An error that was raised at a place: in the product, or in a fixture."""
     exception = short(root.exception)
-    product = deepest(root.frames)
+    product = (circling(root.frames) if exception == "RecursionError" else None) or deepest(root.frames)
     outside = is_outside(exception) or _AROUND(root.message[:_LOOKED_AT])
     product = _double(root.frames, product) or product or (None if outside else own_frame(failure, root))
     if not (product or outside):

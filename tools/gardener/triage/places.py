@@ -22,6 +22,17 @@ def deepest(frames: Sequence[Frame], *, tests: bool = False) -> Frame | None:
     return next(reversed([frame for frame in own if named(frame)] or own), None)
 
 
+def circling(frames: Sequence[Frame]) -> Frame | None:
+    """Of the product's functions that call each other without end the first by name: where the stack ends is chance."""
+    own = [frame for frame in frames if is_own(frame.path) and not is_test(frame.path) and named(frame)]
+    seen: dict[str, int] = {}
+    for at, frame in enumerate(own):
+        first = seen.setdefault(site(frame), at)
+        if first != at:
+            return min(own[first:at], key=site)
+    return None
+
+
 def named(frame: Frame) -> bool:
     """Whether the frame is of a function that a person named: no lambda, comprehension or module."""
     return bool(frame.function) and not str(frame.function).startswith("<")
