@@ -210,9 +210,8 @@ def _of_name(named: Named, failure: Failure, root: Link) -> Mark | None:
     if named.kind == "coroutine" and not named.name:
         place = file_of(failure.subject)
         return Mark(kind="coroutine", name="", place=place, why=f"nothing awaits a coroutine in {place}")
-    name = (
-        _NUMBER.sub("#", named.name) if named.kind == "schema" else named.name
-    )  # of a shard, a year, a temporary table
+    # a table's digits are of a shard, a year, a temporary one
+    name = _NUMBER.sub("#", named.name) if named.kind == "schema" else named.name
     return Mark(kind=named.kind, name=name, why=_SAID[named.kind].format(name))
 
 

@@ -31,9 +31,8 @@ _CALLS = re.compile(r"[a-z_]\w{2,200}\(")
 _KEY = re.compile(r"'[A-Za-z_]\w{2,200}'")
 _GIVEN = re.compile(r"(?:^|, )([a-z_]\w{1,200}) = None(?=,|$)", re.MULTILINE)
 _SOME = 0.3  # share of a file's wrong values that one function gave, for code that breaks where it calls it
-_HELD = re.compile(
-    r"^ \+  (?:where|and  ) None = [^\n]{1,400}(?P<name>\.[a-z_]\w{2,200})$", re.MULTILINE
-)  # or looked at
+# or looked at
+_HELD = re.compile(r"^ \+  (?:where|and  ) None = [^\n]{1,400}(?P<name>\.[a-z_]\w{2,200})$", re.MULTILINE)
 
 
 def ties_of_values(groups: Mapping[Key, Sequence[Member]], evidence: Evidence) -> list[Tie]:
