@@ -301,9 +301,9 @@ def commit_worklogs(grounds: Grounds, stories: Sequence[Story]) -> str:
 def run_name(now: datetime) -> str:
     """UTC time to the second, two characters for the fraction of it, two random ones: names sort as the runs began."""
     parts = len(LETTERS) ** 2
-    moment = divmod(now.microsecond * parts // 1_000_000, len(LETTERS))
+    fraction = divmod(now.microsecond * parts // 1_000_000, len(LETTERS))
     chance = (secrets.randbelow(len(LETTERS)) for _ in range(2))
-    return f"{now:%Y%m%d-%H%M%S}-{''.join(LETTERS[place] for place in (*moment, *chance))}"
+    return f"{now:%Y%m%d-%H%M%S}-{''.join(LETTERS[place] for place in (*fraction, *chance))}"
 
 
 def _facts(grounds: Grounds, run: Run, preflight: Preflight) -> Iterable[Fact]:

@@ -1,4 +1,4 @@
-"""The root of an exception chain, and exceptions that a message only quotes."""
+"""The root of an exception chain, of what a test saw or only printed, and exceptions that a message quotes."""
 
 import functools
 import re
